@@ -1,0 +1,70 @@
+"""Who may ask at all: every view is for signed-in members unless it says `@public`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.routing import IntegerConverter
+
+from app.core.text import has_forbidden
+
+View = TypeVar("View", bound=Callable[..., Any])
+LARGEST_ID = 2**63 - 1
+
+
+class CappedInteger(IntegerConverter):
+    """Ids in addresses stay within what the database can hold; a larger one is no address (404)."""
+
+    def __init__(self, url_map: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": LARGEST_ID, **kwargs})
+
+    regex = r"\d{1,19}"
+
+
+def public(view: View) -> View:
+    """Opens `view` to everybody; leave it out and the view is private."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_public(endpoint: str | None) -> bool:
+    return bool(getattr(current_app.view_functions.get(endpoint or ""), "is_public", False))
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = CappedInteger
+    app.before_request(refuse_unstorable)
+    app.before_request(require_sign_in)
+
+
+def refuse_unstorable() -> None:
+    """A NUL or another control character in an address fits no column and no search: it is a damaged request."""
+    if has_forbidden(request.path) or any(has_forbidden(v) for _k, v in request.args.items(multi=True)):
+        raise BadRequest
+
+
+def require_sign_in() -> ResponseReturnValue | None:
+    if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
+        return None
+    return ask_to_sign_in()
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """To the sign-in page and back again; a request that wanted to change something cannot be repeated, so: 401."""
+    if request.method in {"GET", "HEAD"}:
+        here = request.full_path.rstrip("?")
+        return redirect(url_for("accounts.sign_in", next=here if here != "/" else None), 303)
+    raise Unauthorized
+
+
+def local_path(target: str | None) -> str:
+    """`target` if it leads to a page of this site, otherwise "" (an open redirect is a gift to phishers)."""
+    if not target or not re.fullmatch(r"/(?![/\\])[^\\]*", target) or has_forbidden(target) or re.search(r"\s", target):
+        return ""
+    return target

@@ -1,0 +1,152 @@
+"""Style sheet, script, sprite and images under names that carry a hash of their content, so that browsers keep them.
+
+`build` reads `static/` and writes `static/dist/` with brotli and gzip neighbours; `asset("site.css")` is the address.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import brotli
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from whitenoise import WhiteNoise
+
+SOURCE = Path(__file__).resolve().parents[2] / "static"
+DIST = SOURCE / "dist"
+PREFIX = "/static/"
+# Counts up when the shape of what is built changes, so that a built folder of an older version is rebuilt.
+FORMAT = "1"
+TEXT = {".css", ".js", ".svg"}
+HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
+
+
+def build(source: Path = SOURCE, dist: Path = DIST) -> dict[str, str]:
+    """Logical name → hashed name of every file in `dist`; nothing is written when `source` has not changed."""
+    digest = _digest(source)
+    before = _read(dist)
+    if before.get("digest") == digest:
+        return before["files"]
+    dist.mkdir(parents=True, exist_ok=True)
+    files = {name: _write_hashed(dist, name, content) for name, content in _outputs(source)}
+    _replace(dist / "manifest.json", json.dumps({"digest": digest, "files": files}, indent=2).encode())
+    # A process that still reads the manifest of before keeps its files; older ones go.
+    _prune(dist, {*files.values(), *before.get("files", {}).values()})
+    return files
+
+
+class Manifest:
+    """The built names, read again whenever the manifest in `dist` changes."""
+
+    def __init__(self, dist: Path) -> None:
+        self.path = dist / "manifest.json"
+        self.read_at = 0
+        self.urls: dict[str, str] = {}
+
+    def url(self, name: str) -> str:
+        """The address of `name`, for example "site.css". Raises KeyError for a file that was not built."""
+        changed = self.path.stat().st_mtime_ns
+        if changed != self.read_at:
+            self.urls = {key: PREFIX + value for key, value in _read(self.path.parent)["files"].items()}
+            self.read_at = changed
+        return self.urls[name]
+
+
+asset = Manifest(DIST).url
+
+
+def serve(app: Flask) -> None:
+    """Builds what has changed and lets WhiteNoise answer /static/ before the application is asked."""
+    build()
+    app.wsgi_app = WhiteNoise(
+        app.wsgi_app,
+        root=str(DIST),
+        prefix=PREFIX.strip("/") + "/",
+        autorefresh=bool(app.config.get("DEVELOPMENT")),
+        immutable_file_test=lambda _path, url: HASHED.search(url) is not None,
+    )
+
+
+def register_cli(app: Flask) -> None:
+    """Adds `flask assets build`."""
+    group = AppGroup("assets", help="Style sheet, script and images.")
+
+    @group.command("build")
+    def build_command() -> None:
+        """Writes static/dist, unless nothing has changed."""
+        for name, hashed in build().items():
+            click.echo(f"{name} → {hashed}")
+
+    app.cli.add_command(group)
+
+
+def _outputs(source: Path) -> Iterator[tuple[str, bytes]]:
+    yield "site.css", b"\n".join(path.read_bytes() for path in _styles(source))
+    # A semicolon between scripts: one that ends without it would call the next.
+    yield "site.js", b"\n;\n".join(path.read_bytes() for path in _scripts(source))
+    yield "icons.svg", (source / "vendor/icons/sprite.svg").read_bytes()
+    for path in _images(source):
+        yield path.relative_to(source / "img").as_posix(), path.read_bytes()
+
+
+def _styles(source: Path) -> list[Path]:
+    """base.css first, because it names the colours that the others stand on."""
+    own = sorted((source / "css").glob("*.css"), key=lambda path: (path.name != "base.css", path.name))
+    return [source / "vendor/tabler/tabler.css", *own]
+
+
+def _scripts(source: Path) -> list[Path]:
+    return [source / "vendor/htmx/htmx.min.js", *sorted((source / "js").glob("*.js"))]
+
+
+def _images(source: Path) -> list[Path]:
+    return sorted(path for path in (source / "img").rglob("*") if path.is_file())
+
+
+def _digest(source: Path) -> str:
+    digest = hashlib.sha256(FORMAT.encode())
+    for path in [*_styles(source), *_scripts(source), source / "vendor/icons/sprite.svg", *_images(source)]:
+        digest.update(path.relative_to(source).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _write_hashed(dist: Path, name: str, content: bytes) -> str:
+    stem, _, suffix = name.rpartition(".")
+    hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
+    target = dist / hashed
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.suffix in TEXT:
+        _replace(target.with_name(target.name + ".br"), brotli.compress(content, quality=11))
+        _replace(target.with_name(target.name + ".gz"), gzip.compress(content, 9, mtime=0))
+    _replace(target, content)
+    return hashed
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Writes beside the target and renames: a reader finds the old file or the whole new one."""
+    with NamedTemporaryFile(dir=target.parent, prefix=".building-", delete=False) as file:
+        file.write(content)
+    written = Path(file.name)
+    written.chmod(0o644)
+    written.replace(target)
+
+
+def _read(dist: Path) -> dict:
+    path = dist / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _prune(dist: Path, kept: set[str]) -> None:
+    for path in dist.rglob("*"):
+        name = path.relative_to(dist).as_posix()
+        if path.is_file() and HASHED.search(name.removesuffix(".br").removesuffix(".gz")):
+            if name.removesuffix(".br").removesuffix(".gz") not in kept:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""The base of every form: text is cleaned as it arrives, and what no column takes is refused at its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from app.core.errors import DomainError
+from app.core.text import clean, clean_lines, has_forbidden
+
+__all__ = ["Form", "LineField", "LinesField", "chosen", "required"]
+
+CHOOSE = lazy_gettext("Please choose one.")
+
+
+class _Translations:
+    """WTForms' own sentences go through our catalogue, so that one reader reads one language."""
+
+    def gettext(self, string: str) -> str:
+        return gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return ngettext(singular, plural, n)
+
+
+class Form(FlaskForm):
+    """A form of ours; `refuse` puts an operation's error where the member can mend it."""
+
+    class Meta:
+        locales = ("en",)
+
+        def get_translations(self, form: object) -> _Translations:  # noqa: ARG002 WTForms' signature
+            return _Translations()
+
+    def refuse(self, error: DomainError) -> None:
+        """Shows `error` at the field it names, or at the top."""
+        target = self._fields.get(error.field)
+        if target is None:
+            self.form_errors.append(error.message)
+        else:
+            target.errors = [*target.errors, error.message]
+
+
+class LineField(StringField):
+    """One line of text, at most `maximum` characters."""
+
+    cleaner = staticmethod(clean)
+
+    def __init__(self, label: Any = None, maximum: int = 200, validators: Any = (), **kwargs: Any) -> None:
+        self.maximum = maximum
+        too_long = lazy_gettext("At most %(max)d characters, please.", max=maximum)
+        super().__init__(label, [*validators, Length(max=maximum, message=too_long)], **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        raw = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
+        self.forbidden = has_forbidden(raw)
+        self.data = self.cleaner("".join(c for c in raw if not has_forbidden(c)))
+
+    def pre_validate(self, form: Any) -> None:
+        if getattr(self, "forbidden", False):
+            raise ValidationError(gettext("There was a character in it that cannot be stored; it is taken out now."))
+
+
+class LinesField(LineField, TextAreaField):
+    """Several lines of text, at most `maximum` characters."""
+
+    cleaner = staticmethod(clean_lines)
+
+
+def required(message: Any) -> DataRequired:
+    """Something must be typed; `message` says what."""
+    return DataRequired(message=message)
+
+
+def chosen(message: Any = CHOOSE) -> InputRequired:
+    return InputRequired(message=message)
+
+

@@ -1,0 +1,139 @@
+"""Mail that is promised in the same transaction as its cause and sent later, at least once, by the tick.
+
+A dead mail server fails no request and loses nothing: what could not be sent is tried again with a growing pause.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import current_app, render_template
+from flask_babel import force_locale
+from flask_mailman import EmailMultiAlternatives
+from flask_mailman import Mail as Mailman
+from sqlalchemy import or_, select, update
+
+from app.core.clock import now
+from app.core.db import db
+from app.core.models import OutboxMail
+from app.core.registry import Recipient, registry
+
+log = structlog.get_logger()
+mailman = Mailman()
+
+BATCH = 20
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 12
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+def enqueue(kind: str, user_id: int, unique_key: str, params: dict[str, Any] | None = None, address: str = "") -> None:
+    """Promises one mail of `kind`; a second one with the same `unique_key` is the same mail."""
+    if kind not in registry().mail_kinds:
+        raise KeyError(kind)
+    if db.session.scalar(select(OutboxMail.id).where(OutboxMail.unique_key == unique_key)) is None:
+        mail = OutboxMail(kind=kind, user_id=user_id, unique_key=unique_key, params=params or {}, address=address)
+        db.session.add(mail)
+
+
+def render(mail: OutboxMail) -> RenderedMail | None:
+    """`mail` in its receiver's language, or None when its cause is gone (closed account, link already used)."""
+    lookup = registry().recipient
+    receiver = lookup(mail.user_id) if lookup else None
+    to = mail.address or (receiver.address if receiver else "")
+    context = registry().mail_kinds[mail.kind].context(mail.user_id, mail.params)
+    if receiver is None or not to or context is None:
+        return None
+    with force_locale(receiver.locale):
+        return _rendered(mail.kind, to, receiver, context)
+
+
+def _rendered(kind: str, to: str, receiver: Recipient, context: dict[str, Any]) -> RenderedMail:
+    """One template gives all three: its blocks subject, text and html."""
+    values = {**context, "receiver": receiver}
+    part = {
+        name: render_template(f"emails/{kind}.html", part=name, **values).strip() for name in ("subject", "text", "html")
+    }
+    return RenderedMail(to, " ".join(part["subject"].split()), part["text"] + "\n", part["html"])
+
+
+def send_due() -> int:
+    """Sends what is due, a batch at a time, each mail in its own small transaction; returns how many were sent."""
+    sent = 0
+    while ids := _lease():
+        sent += sum(_send(mail_id) for mail_id in ids)
+    return sent
+
+
+def _lease() -> list[int]:
+    moment = now()
+    due = (
+        select(OutboxMail.id)
+        .where(
+            OutboxMail.state == "waiting",
+            OutboxMail.next_try_at <= moment,
+            or_(OutboxMail.leased_until.is_(None), OutboxMail.leased_until < moment),
+        )
+        .order_by(OutboxMail.next_try_at, OutboxMail.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(db.session.scalars(due))
+    db.session.execute(update(OutboxMail).where(OutboxMail.id.in_(ids)).values(leased_until=moment + LEASE))
+    db.session.commit()
+    return ids
+
+
+def _send(mail_id: int) -> bool:
+    mail = db.session.get_one(OutboxMail, mail_id)
+    rendered = render(mail)
+    db.session.rollback()  # no transaction stays open while the mail server is asked
+    if rendered is None:
+        return _settle(mail_id, state="cancelled")
+    try:
+        _deliver(rendered)
+    except (OSError, smtplib.SMTPException) as error:
+        return _postpone(mail_id, error)
+    return _settle(mail_id, state="sent", sent_at=now(), last_error="")
+
+
+def _deliver(mail: RenderedMail) -> None:
+    message = EmailMultiAlternatives(mail.subject, mail.text, current_app.config["MAIL_DEFAULT_SENDER"], [mail.to])
+    message.attach_alternative(mail.html, "text/html")
+    message.send()
+
+
+def _settle(mail_id: int, **values: Any) -> bool:
+    settled = update(OutboxMail).where(OutboxMail.id == mail_id).values(leased_until=None, **values)
+    db.session.execute(settled)
+    db.session.commit()
+    return values["state"] == "sent"
+
+
+def _postpone(mail_id: int, error: Exception) -> bool:
+    attempts = db.session.get_one(OutboxMail, mail_id).attempts + 1
+    pause = min(timedelta(minutes=1) * 2 ** (attempts - 1), LONGEST_PAUSE)
+    state = "failed" if attempts >= MOST_ATTEMPTS else "waiting"
+    log.warning("mail_not_sent", mail_id=mail_id, attempts=attempts, error=type(error).__name__)
+    reason = f"{type(error).__name__}: {error}"[:300]
+    return _settle(mail_id, state=state, attempts=attempts, next_try_at=now() + pause, last_error=reason)
+
+
+def purge(keep: timedelta = timedelta(days=30)) -> int:
+    """Takes away mail that was settled longer than `keep` ago; failed mail stays until somebody has seen it."""
+    old = OutboxMail.state.in_(("sent", "cancelled")) & (OutboxMail.updated_at < now() - keep)
+    count = db.session.query(OutboxMail).where(old).delete(synchronize_session=False)
+    db.session.commit()
+    return count

@@ -1,0 +1,109 @@
+"""Keyset pages: "the next rows after this one", never OFFSET, so that page 1,000 costs what page 1 costs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from flask import request, url_for
+from sqlalchemy import ColumnElement, Row, Select, and_, or_
+from werkzeug.exceptions import BadRequest
+
+from app.core.text import has_forbidden
+
+T = TypeVar("T")
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column of the order; the last one of an order must be unique."""
+
+    column: ColumnElement[Any]
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    items: Sequence[T]
+    next_url: str = ""
+    previous_url: str = ""
+
+
+def page_of(
+    statement: Select[Any],
+    keys: Sequence[Key],
+    fetch: Callable[[Select[Any]], Sequence[Row[Any]]],
+    size: int = PAGE_SIZE,
+) -> Page[Row[Any]]:
+    """The page of `statement` that the request's `after` or `before` cursor asks for, in the order of `keys`.
+
+    A cursor holds the key values of the row at the edge. Raises BadRequest for a cursor that is not one of ours.
+    """
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    backwards = bool(before) and not after
+    cursor = _decode(before if backwards else after, keys)
+    order = [Key(k.column, k.descending is not backwards) for k in keys]
+    labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(keys)))
+    if cursor:
+        labelled = labelled.where(_beyond(order, cursor))
+    labelled = labelled.order_by(*(k.column.desc() if k.descending else k.column.asc() for k in order))
+    rows = list(fetch(labelled.limit(size + 1)))
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (bool(cursor), more) if backwards else (more, bool(cursor))
+    return Page(
+        rows,
+        _url(after=_encode(rows[-1], len(keys))) if rows and has_next else "",
+        _url(before=_encode(rows[0], len(keys))) if rows and has_previous else "",
+    )
+
+
+def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
+    """Rows behind `cursor`; spelled out column by column because the directions may differ."""
+    alternatives: list[ColumnElement[bool]] = []
+    for n, key in enumerate(order):
+        equal = [earlier.column == value for earlier, value in zip(order[:n], cursor[:n], strict=True)]
+        further = key.column < cursor[n] if key.descending else key.column > cursor[n]
+        alternatives.append(and_(*equal, further))
+    return or_(*alternatives)
+
+
+def _encode(row: Row[Any], count: int) -> str:
+    values = [row._mapping[f"key_{n}"] for n in range(count)]
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, keys: Sequence[Key]) -> list[Any]:
+    """The key values in `cursor`, each of its column's type."""
+    if not cursor:
+        return []
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(values, list) or len(values) != len(keys):
+            raise BadRequest
+        return [_typed(value, key.column.type.python_type) for value, key in zip(values, keys, strict=True)]
+    except (ValueError, UnicodeError) as error:
+        raise BadRequest from error
+
+
+def _typed(value: object, kind: type) -> Any:
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if type(value) is not kind or (isinstance(value, str) and has_forbidden(value)):
+        raise BadRequest
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise BadRequest
+    return value
+
+
+def _url(**cursor: str) -> str:
+    arguments: dict[str, Any] = {k: v for k, v in request.args.to_dict(flat=False).items() if k not in {"after", "before"}}
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments, **cursor})

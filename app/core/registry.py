@@ -1,0 +1,127 @@
+"""The registries by which the lower packages stay ignorant of the upper ones; the factory fills them.
+
+Each application object has its own, in `app.extensions["guildhall"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement
+
+Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation; `badge` names the badge whose count it shows, `parent` the entry it stands under.
+
+    `signed_in` entries are for members, `phone` ones also stand in the bar at the bottom of a phone.
+    """
+
+    key: str
+    label: Any
+    icon: str
+    endpoint: str
+    order: int
+    badge: str = ""
+    parent: str = ""
+    phone: bool = False
+    endpoints: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """An entry of the "+" menu: something a member starts."""
+
+    label: Any
+    icon: str
+    endpoint: str
+    order: int
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Work that is due every so often; the handler commits what it does in small steps and returns how many."""
+
+    name: str
+    every: timedelta
+    handler: Callable[[], int]
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """A kind of mail: `context(user_id, params)` makes the template's variables when it is sent, None cancels it."""
+
+    name: str
+    context: Callable[[int, dict[str, Any]], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    user_id: int
+    name: str
+    address: str
+    locale: str
+    timezone: str
+
+
+@dataclass
+class Registry:
+    navigation: list[Entry] = field(default_factory=list)
+    verbs: list[Verb] = field(default_factory=list)
+    badges: dict[str, list[Badge]] = field(default_factory=dict)
+    ticks: dict[str, Tick] = field(default_factory=dict)
+    mail_kinds: dict[str, MailKind] = field(default_factory=dict)
+    recipient: Callable[[int], Recipient | None] | None = None
+    closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
+    exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
+    demo_parts: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def add_navigation(self, *entries: Entry) -> None:
+        self.navigation = sorted([*self.navigation, *entries], key=lambda entry: entry.order)
+
+    def add_verbs(self, *verbs: Verb) -> None:
+        self.verbs = sorted([*self.verbs, *verbs], key=lambda verb: verb.order)
+
+    def add_badge(self, key: str, count: Badge) -> None:
+        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement."""
+        self.badges.setdefault(key, []).append(count)
+
+    def add_ticks(self, *ticks: Tick) -> None:
+        self.ticks.update({tick.name: tick for tick in ticks})
+
+    def add_mail_kinds(self, *kinds: MailKind) -> None:
+        self.mail_kinds.update({kind.name: kind for kind in kinds})
+
+    def add_closer(self, feature: str, close: Callable[[int], None]) -> None:
+        """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
+        self.closers[feature] = close
+
+    def add_exporter(self, feature: str, export: Callable[[int], dict[str, Any]]) -> None:
+        """`export(user_id)` gives what a feature keeps about a member, as JSON-ready values."""
+        self.exporters[feature] = export
+
+    def add_demo(self, feature: str, load: Callable[[], None]) -> None:
+        """`load()` adds a feature's part of the demo community; parts run in the order of their registration."""
+        self.demo_parts[feature] = load
+
+
+def init_app(app: Flask) -> Registry:
+    registry = Registry()
+    app.extensions["guildhall"] = registry
+    return registry
+
+
+def registry() -> Registry:
+    """The current application's registry."""
+    found: Registry = current_app.extensions["guildhall"]
+    return found
+
+
