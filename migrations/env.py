@@ -6,11 +6,15 @@ A process that is killed in the middle leaves the schema as it was; the next upg
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import NullPool
+
+from app.core.types import UTCDateTime
 
 ADVISORY_LOCK = int.from_bytes(b"guild", "big")
 BUSY_SECONDS = 120
@@ -32,11 +36,17 @@ def run_migrations() -> None:
             render_as_batch=True,
             compare_type=True,
             compare_server_default=True,
+            render_item=in_plain_types,
         )
         with context.begin_transaction():
             context.run_migrations()
             if engine.dialect.name == "sqlite":
                 refuse_orphans(connection)
+
+
+def in_plain_types(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Migrations do not lean on the application's own types, which may change after they have landed."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
 def direct_engine(address: str) -> Engine:

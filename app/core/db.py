@@ -17,6 +17,7 @@ from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import registry as orm_registry
 
 from app.core.clock import now
 from app.core.types import BigKey, UTCDateTime
@@ -36,7 +37,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UTCDateTime}
+    registry = orm_registry(metadata=metadata, type_annotation_map={datetime: UTCDateTime})
 
 
 db = SQLAlchemy(model_class=Base, engine_options={}, disable_autonaming=True)

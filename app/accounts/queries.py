@@ -1,0 +1,82 @@
+"""Who may be seen by whom, and one's own rows."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.accounts.models import (
+    AvailabilitySlot,
+    Block,
+    EmailChange,
+    User,
+    UserLanguage,
+    UserSession,
+)
+from app.accounts.viewer import live_session
+from app.core.clock import now
+
+
+class Looking(Protocol):
+    """A signed-in Viewer, or a Stranger with id 0."""
+
+    @property
+    def id(self) -> int: ...
+
+
+def visible_to(viewer: Looking) -> ColumnElement[bool]:
+    """Members whom `viewer` may see: visible ones without a block in either direction."""
+    return and_(User.is_visible, not_blocked(viewer, User.id))
+
+
+def listed_for(viewer: Looking) -> ColumnElement[bool]:
+    """Members who may be suggested to `viewer`: visible, not taking a break, somebody else."""
+    return and_(visible_to(viewer), User.paused_at.is_(None), User.id != viewer.id)
+
+
+def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """No block between `viewer` and the member `other_id`, whoever made it."""
+    return ~exists().where(
+        or_(
+            and_(Block.blocker_id == viewer.id, Block.blocked_id == other_id),
+            and_(Block.blocked_id == viewer.id, Block.blocker_id == other_id),
+        )
+    )
+
+
+def member_for(viewer: Looking, member_id: int) -> Select[tuple[User]]:
+    """The member with this id as far as `viewer` may see them; oneself always."""
+    mine = and_(User.id == viewer.id, User.emptied_at.is_(None))
+    return select(User).where(User.id == member_id, or_(mine, visible_to(viewer)))
+
+
+def sessions_of(viewer: Looking) -> Select[tuple[UserSession]]:
+    """The viewer's live sessions, the one seen last first."""
+    mine = select(UserSession).where(UserSession.user_id == viewer.id, live_session(now()))
+    return mine.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+
+
+def slots_of(user_id: int) -> Select[tuple[AvailabilitySlot]]:
+    mine = select(AvailabilitySlot).where(AvailabilitySlot.user_id == user_id)
+    return mine.order_by(AvailabilitySlot.weekday, AvailabilitySlot.starts)
+
+
+def languages_of(user_id: int) -> Select[tuple[str]]:
+    return select(UserLanguage.language).where(UserLanguage.user_id == user_id).order_by(UserLanguage.language)
+
+
+def blocked_by(viewer: Looking) -> Select[Any]:
+    """Members whom `viewer` has blocked: id, name, since when; the latest first."""
+    return (
+        select(User.id, User.name, User.picture_id, Block.created_at)
+        .join(Block, Block.blocked_id == User.id)
+        .where(Block.blocker_id == viewer.id)
+        .order_by(Block.created_at.desc(), User.id)
+    )
+
+
+def email_change_of(user_id: int) -> Select[tuple[EmailChange]]:
+    """The change of address under way, if there is one that has not run out."""
+    return select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.expires_at > now())

@@ -1,0 +1,132 @@
+"""What every template has at hand: addresses of assets, times in words, names of languages, the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import Flask, request, url_for
+from flask_babel import format_date, format_datetime, format_timedelta, get_locale
+from jinja2 import StrictUndefined
+
+from app.core import assets
+from app.core.clock import now
+from app.core.registry import Entry, registry
+
+NEAR = timedelta(days=6)
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation as this reader sees it."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    active: bool
+    badge: int
+    phone: bool
+    children: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class VerbLink:
+    label: str
+    icon: str
+    url: str
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals.update(
+        asset=assets.asset,
+        navigation=navigation,
+        verbs=verbs,
+        theme=theme,
+        page_language=page_language,
+        language_name=language_name,
+        initials=initials,
+    )
+    app.jinja_env.filters.update(relative_time=relative_time, exact_time=exact_time, plain_date=plain_date)
+
+
+def theme() -> str:
+    """The reader's choice, from a cookie, so that the server draws it and nothing flashes."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+def relative_time(moment: datetime) -> str:
+    """ "3 hours ago" when near, the date when far."""
+    distance = moment - now()
+    if abs(distance) < NEAR:
+        return format_timedelta(distance, add_direction=True)
+    return plain_date(moment)
+
+
+def exact_time(moment: datetime) -> str:
+    """To the minute, with the zone, for the title of a relative time."""
+    return format_datetime(moment, "d MMMM y, HH:mm zzz")
+
+
+def plain_date(moment: datetime) -> str:
+    return format_date(moment, "d MMM y")
+
+
+def page_language() -> str:
+    """The tag for <html lang>, for example "pt-BR"."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the reader's own, "Spanish" for es; the code itself when nobody knows it."""
+    try:
+        name = Locale.parse(code).get_language_name(str(get_locale() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name[:1].upper() + name[1:] if name else code
+
+
+def initials(name: str) -> str:
+    """Up to two letters that stand for a name until there is a picture."""
+    words = [word for word in name.split() if word[0].isalnum()] or [name]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper()
+
+
+def navigation(viewer: Any) -> tuple[Place, ...]:
+    """The main places of `viewer` in order, each with the places below it."""
+    shown = [entry for entry in registry().navigation if not entry.roles or viewer.role in entry.roles]
+    children: dict[str, list[Place]] = {}
+    for entry in shown:
+        if entry.parent:
+            children.setdefault(entry.parent, []).append(_place(entry, viewer))
+    return tuple(_with_children(_place(e, viewer), children.get(e.key, [])) for e in shown if not e.parent)
+
+
+def verbs(viewer: Any) -> tuple[VerbLink, ...]:
+    """What `viewer` can start; nothing for strangers."""
+    if not viewer.is_authenticated:
+        return ()
+    return tuple(VerbLink(str(v.label), v.icon, url_for(v.endpoint, **v.values)) for v in registry().verbs)
+
+
+def _place(entry: Entry, viewer: Any) -> Place:
+    active = request.endpoint == entry.endpoint or request.endpoint in entry.endpoints
+    badge = viewer.badges.get(entry.badge, 0)
+    return Place(entry.key, str(entry.label), entry.icon, url_for(entry.endpoint), active, badge, entry.phone)
+
+
+def _with_children(place: Place, children: list[Place]) -> Place:
+    active = place.active or any(child.active for child in children)
+    badge = place.badge + sum(child.badge for child in children)
+    return replace(place, children=tuple(children), active=active, badge=badge)
+
+

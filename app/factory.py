@@ -1,0 +1,156 @@
+"""The whole wiring on one page: what exists, in which order it is started, and who registers what."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import click
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import app.models as tables
+import config
+from app.accounts import cli as accounts_cli
+from app.accounts import operations as accounts
+from app.accounts import queries as account_queries
+from app.accounts import routes as account_routes
+from app.accounts import viewer
+from app.community.cli import community_cli
+from app.core import (
+    access,
+    assets,
+    db,
+    dev,
+    errors,
+    files,
+    headers,
+    health,
+    i18n,
+    logs,
+    migrating,
+    outbox,
+    preparing,
+    registry,
+    templating,
+    ticks,
+)
+from app.core.registry import Entry, MailKind, Registry, Tick, Verb
+from app.directory import routes as directory_routes
+from app.home import cli as home_cli
+from app.home import demo
+from app.home import routes as home_routes
+from app.skills import cli as skills_cli
+from app.skills import operations as skills
+from app.skills import queries as skill_queries
+from app.skills import routes as skill_routes
+
+migrate = Migrate()
+csrf = CSRFProtect()
+
+
+def create_app(settings: config.Config | None = None, **overrides: object) -> Flask:
+    """The application. `settings` default to the environment; `overrides` are Flask configuration keys."""
+    settings = settings or config.load()
+    logs.configure(settings.development)
+    app = Flask("app", root_path=str(config.ROOT / "app"), template_folder="../templates", static_folder=None)
+    app.config.update(settings.as_flask())
+    app.config.update(overrides)
+    start_core(app)
+    register_features(app, registry.init_app(app))
+    return app
+
+
+def start_core(app: Flask) -> None:
+    """Order matters: the log clock starts first, then the transaction's intent, then who is looking, then access."""
+    assets.serve(app)
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    logs.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
+    errors.init_app(app)
+    viewer.init_app(app)
+    csrf.init_app(app)
+    access.init_app(app)
+    headers.init_app(app)
+    outbox.mailman.init_app(app)
+    i18n.init_app(app, lambda: current_user.locale, lambda: current_user.timezone)
+    templating.init_app(app)
+    ticks.init_app(app)
+    assets.register_cli(app)
+    preparing.register_cli(app)
+    app.register_blueprint(health.blueprint)
+    if app.config["DEVELOPMENT"]:
+        app.register_blueprint(dev.blueprint)
+    app.extensions["guildhall.demo"] = demo.load
+    app.extensions["guildhall.ensure_schema"] = migrating.ensure_schema
+    app.shell_context_processor(shell_context)
+    app.context_processor(lambda: {"community": viewer.visit().community})
+
+
+def register_features(app: Flask, into: Registry) -> None:
+    for blueprint in (
+        account_routes.blueprint,
+        account_routes.settings_blueprint,
+        skill_routes.blueprint,
+        directory_routes.blueprint,
+        home_routes.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    commands: list[click.Command] = [community_cli, accounts_cli.users_cli, skills_cli.skills_cli, home_cli.demo_cli]
+    for command in commands:
+        app.cli.add_command(command)
+    add_navigation(into)
+    add_periodic_work(into)
+    into.recipient = accounts.recipient
+    into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
+    into.add_badge("me", account_queries.unverified_count)
+    into.add_badge("me", skill_queries.missing_kinds_count)
+    into.add_closer("skills", skills.forget_member)
+    into.add_closer("accounts", accounts.forget_member)
+    into.add_exporter("accounts", account_queries.export)
+    into.add_exporter("skills", skill_queries.export)
+
+
+def add_navigation(into: Registry) -> None:
+    into.add_navigation(
+        Entry("home", _l("Home"), "home", "home.index", 10, phone=True),
+        Entry("find", _l("Find"), "search", "directory.members", 20, phone=True),
+        Entry("members", _l("Members"), "users", "directory.members", 21, parent="find", endpoints=("home.profile",)),
+        Entry(
+            "matches",
+            _l("Matches"),
+            "heart-handshake",
+            "directory.matches",
+            22,
+            parent="find",
+            endpoints=("directory.one_way_matches",),
+        ),
+        Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
+        Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
+    )
+    into.add_verbs(
+        Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),
+        Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
+    )
+
+
+def add_periodic_work(into: Registry) -> None:
+    into.add_ticks(
+        Tick("send mail", timedelta(seconds=2), outbox.send_due),
+        Tick("purge mail", timedelta(hours=24), outbox.purge),
+        Tick("purge files", timedelta(hours=24), files.purge_orphans),
+        Tick("purge sign-ins", timedelta(hours=1), accounts.purge_expired),
+        Tick("empty closed accounts", timedelta(hours=1), accounts.empty_closed),
+        Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
+    )
+
+
+def shell_context() -> dict[str, Any]:
+    """`flask shell` has the database and every table at hand."""
+    return {"db": db.db, **{name: getattr(tables, name) for name in tables.__all__}}

@@ -1,0 +1,35 @@
+"""Every table in one place, for migrations and the shell; nothing is defined here."""
+
+from app.accounts.models import (
+    AvailabilityHour,
+    AvailabilitySlot,
+    Block,
+    EmailChange,
+    SignInAttempt,
+    User,
+    UserLanguage,
+    UserSession,
+)
+from app.community.models import CommunitySettings
+from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
+from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
+
+__all__ = [
+    "AuditEvent",
+    "AvailabilityHour",
+    "AvailabilitySlot",
+    "Block",
+    "CommunitySettings",
+    "EmailChange",
+    "Lease",
+    "OutboxMail",
+    "SignInAttempt",
+    "Skill",
+    "SkillAlias",
+    "SkillCategory",
+    "StoredFile",
+    "User",
+    "UserLanguage",
+    "UserSession",
+    "UserSkill",
+]
