@@ -1,0 +1,65 @@
+"""How gunicorn serves Guildhall; `scripts/run` and `gunicorn wsgi:app` both read this file from the checkout.
+
+SQLite: one process, because the file has one writer and live updates fan out in memory. PostgreSQL: greenlets in two
+processes; each may open DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW connections, below the server's usual 100.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from config import ConfigurationError, load
+
+try:
+    settings = load()
+except ConfigurationError as error:
+    sys.exit(str(error))
+
+on_sqlite = settings.database_url.startswith("sqlite")
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+worker_class = "gthread" if on_sqlite else "gevent"
+workers = 1 if on_sqlite else 2
+threads = 32
+worker_connections = 500
+# Above the database's statement_timeout of 30 s: a slow statement must end as an error page, not as a killed worker.
+timeout = 60
+graceful_timeout = 2
+keepalive = 15
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 gunicorn makes a private file in it
+control_socket_disable = True
+# Whether a request came over https is told by TRUSTED_PROXIES alone.
+forwarded_allow_ips = ""
+# The application logs each request as one line of JSON.
+accesslog = None
+loglevel = "warning"
+
+
+# What gunicorn takes for "stop, a new worker would fail in the same way".
+BOOT_ERROR = 3
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    if not on_sqlite:
+        from psycogreen.gevent import patch_psycopg  # noqa: PLC0415 needed in one of two cases
+
+        patch_psycopg()
+    # With --preload the application exists already, and two processes must not talk over one connection.
+    if preloaded := sys.modules.get("wsgi"):
+        from app.core.db import db  # noqa: PLC0415 loaded by the worker, not by the master
+
+        with preloaded.app.app_context():
+            db.engine.dispose(close=False)
+
+
+def post_worker_init(worker: Any) -> None:
+    """A database that this code cannot serve ends the server with one sentence, before the first request."""
+    from app.core.migrating import SchemaError, ensure_schema  # noqa: PLC0415 loaded by the worker, not by the master
+
+    try:
+        ensure_schema(worker.wsgi)
+    except SchemaError as error:
+        print(f"Guildhall does not start: {error}", file=sys.stderr, flush=True)  # noqa: T201 for the operator
+        sys.exit(BOOT_ERROR)
