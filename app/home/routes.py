@@ -1,0 +1,45 @@
+"""Landing page and dashboard, the reader's theme, and one's own data to take away."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.core.access import local_path, public
+from app.core.templating import THEME_COOKIE, THEMES
+from app.home import dashboard, exporting, profiles
+
+blueprint = Blueprint("home", __name__)
+profiles.register(blueprint)
+A_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@public
+def index() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return render_template("home/dashboard.html", **dashboard.for_member(current_user))
+    return render_template("home/landing.html", **dashboard.for_stranger())
+
+
+@blueprint.post("/theme")
+@public
+def theme() -> ResponseReturnValue:
+    """Keeps light, dark or auto in a cookie and goes back to where the reader was."""
+    chosen = request.form.get("theme", "")
+    if chosen not in THEMES:
+        abort(400)
+    response = redirect(local_path(request.form.get("next")) or url_for("home.index"), 303)
+    response.set_cookie(
+        THEME_COOKIE, chosen, max_age=A_YEAR_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+@blueprint.get("/settings/export")
+def export() -> Response:
+    """Everything that is kept about the member who asks, as JSON in a ZIP."""
+    name = f"guildhall-{current_user.id}.zip"
+    archive = exporting.archive_of(current_user.id)
+    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name=name)

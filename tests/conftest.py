@@ -1,0 +1,189 @@
+"""Fixtures for all tests: the application on one of the two databases, the world, clients, counted statements."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, before_render_template, template_rendered
+from flask_migrate import upgrade
+from sqlalchemy import event
+
+import config
+from app.core.db import db
+from app.factory import create_app
+from tests import postgres, world as world_module
+from tests.support.client import CheckedClient
+from tests.support.databases import Database, PostgresqlDatabase, SqliteDatabase
+from tests.world import World, session_token
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the one PostgreSQL server that all workers share."""
+    if config.getoption("--database") == "postgresql" and not hasattr(config, "workerinput"):
+        os.environ["GUILDHALL_TEST_SERVER"] = postgres.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "alone")
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Database:
+    if request.config.getoption("--database") == "postgresql":
+        return PostgresqlDatabase(os.environ["GUILDHALL_TEST_SERVER"], worker)
+    return SqliteDatabase(tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(scope="session")
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="session")
+def shared_app(database: Database, uploads: Path) -> Flask:
+    settings = config.load({"SECRET_KEY": secrets.token_hex(24), "DATABASE_URL": database.url, "UPLOADS": str(uploads)})
+    application = create_app(settings, TESTING=True)
+    application.test_client_class = CheckedClient
+    watch_for_lost_changes(application)
+    return application
+
+
+@pytest.fixture(scope="session")
+def frozen_world(shared_app: Flask, database: Database) -> World:
+    with shared_app.app_context():
+        upgrade()
+        built = world_module.build()
+        db.session.remove()
+        db.engine.dispose()
+    database.freeze()
+    return built
+
+
+@pytest.fixture
+def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[Flask]:
+    """The application on a fresh copy of the world, with its context pushed for calls from the test itself."""
+    database.reset()
+    with shared_app.app_context():
+        refuse_statements_while_drawing(shared_app)
+        yield shared_app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask, frozen_world: World) -> World:
+    return frozen_world
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckedClient:
+    """Somebody who is not signed in; forms need no CSRF token here (its own tests switch it on)."""
+    return new_client(app)
+
+
+@pytest.fixture
+def as_(app: Flask) -> Callable[[str], CheckedClient]:
+    """`as_("alice")` is a browser in which Alice is signed in."""
+
+    def signed_in(name: str) -> CheckedClient:
+        browser = new_client(app)
+        with browser.session_transaction() as session:
+            session["_user_id"] = session_token(name)
+            session["_fresh"] = True
+            session.permanent = True
+        return browser
+
+    return signed_in
+
+
+def new_client(app: Flask) -> CheckedClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    assert isinstance(browser, CheckedClient)
+    return browser
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], Any]:
+    """`with statements() as seen:` collects the SQL that is sent meanwhile."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return collect
+
+
+def watch_for_lost_changes(application: Flask) -> None:
+    """A view that answers with success and leaves changes uncommitted fails its test."""
+
+    @event.listens_for(db.session, "after_flush")
+    def flushed(session: Any, _context: object) -> None:
+        session.info["unsaved"] = True
+
+    @event.listens_for(db.session, "do_orm_execute")
+    def executed(state: Any) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            state.session.info["unsaved"] = True
+
+    @event.listens_for(db.session, "after_commit")
+    @event.listens_for(db.session, "after_rollback")
+    def settled(session: Any) -> None:
+        session.info["unsaved"] = False
+
+    @application.after_request
+    def check(response: Any) -> Any:
+        session = db.session()
+        left = session.info.get("unsaved") or session.new or session.dirty or session.deleted
+        assert not left or response.status_code >= 400, "the view answered without committing its changes"
+        return response
+
+
+_drawing_watched: set[int] = set()
+_drawing: list[str] = []
+
+
+def refuse_statements_while_drawing(application: Flask) -> None:
+    """A statement that a template causes (a lazy load, an expired row) fails its test."""
+    engine = db.engine
+    if id(engine) in _drawing_watched:
+        return
+    _drawing_watched.add(id(engine))
+
+    def begin(_app: Flask, template: Any, **_extra: Any) -> None:
+        _drawing.append(template.name or "")
+
+    def end(_app: Flask, **_extra: Any) -> None:
+        _drawing.pop()
+
+    before_render_template.connect(begin, application, weak=False)
+    template_rendered.connect(end, application, weak=False)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        assert not _drawing, f"the template {_drawing[-1]} caused a statement: {statement[:200]}"
