@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypedDict
 
 import brotli
 import click
@@ -28,17 +29,24 @@ TEXT = {".css", ".js", ".svg"}
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 
+class Built(TypedDict):
+    """The manifest: a digest of what went in, logical name → hashed name of what came out."""
+
+    digest: str
+    files: dict[str, str]
+
+
 def build(source: Path = SOURCE, dist: Path = DIST) -> dict[str, str]:
     """Logical name → hashed name of every file in `dist`; nothing is written when `source` has not changed."""
     digest = _digest(source)
     before = _read(dist)
-    if before.get("digest") == digest:
+    if before["digest"] == digest:
         return before["files"]
     dist.mkdir(parents=True, exist_ok=True)
     files = {name: _write_hashed(dist, name, content) for name, content in _outputs(source)}
     _replace(dist / "manifest.json", json.dumps({"digest": digest, "files": files}, indent=2).encode())
     # A process that still reads the manifest of before keeps its files; older ones go.
-    _prune(dist, {*files.values(), *before.get("files", {}).values()})
+    _prune(dist, {*files.values(), *before["files"].values()})
     return files
 
 
@@ -65,12 +73,12 @@ asset = Manifest(DIST).url
 def serve(app: Flask) -> None:
     """Builds what has changed and lets WhiteNoise answer /static/ before the application is asked."""
     build()
-    app.wsgi_app = WhiteNoise(
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(DIST),
         prefix=PREFIX.strip("/") + "/",
         autorefresh=bool(app.config.get("DEVELOPMENT")),
-        immutable_file_test=lambda _path, url: HASHED.search(url) is not None,
+        immutable_file_test=_is_hashed,
     )
 
 
@@ -87,8 +95,12 @@ def register_cli(app: Flask) -> None:
     app.cli.add_command(group)
 
 
+def _is_hashed(_path: str, url: str) -> bool:
+    return HASHED.search(url) is not None
+
+
 def _outputs(source: Path) -> Iterator[tuple[str, bytes]]:
-    yield "site.css", b"\n".join(path.read_bytes() for path in _styles(source))
+    yield "site.css", b"\n".join(_style(path) for path in _styles(source))
     # A semicolon between scripts: one that ends without it would call the next.
     yield "site.js", b"\n;\n".join(path.read_bytes() for path in _scripts(source))
     yield "icons.svg", (source / "vendor/icons/sprite.svg").read_bytes()
@@ -100,6 +112,15 @@ def _styles(source: Path) -> list[Path]:
     """base.css first, because it names the colours that the others stand on."""
     own = sorted((source / "css").glob("*.css"), key=lambda path: (path.name != "base.css", path.name))
     return [source / "vendor/tabler/tabler.css", *own]
+
+
+def _style(path: Path) -> bytes:
+    """A style sheet; dark.css once more for "auto", so that the theme follows the system without a script."""
+    content = path.read_bytes()
+    if path.name != "dark.css":
+        return content
+    automatic = content.replace(b"[data-bs-theme=dark]", b"[data-bs-theme=auto]")
+    return content + b"\n@media (prefers-color-scheme: dark) {\n" + automatic + b"}\n"
 
 
 def _scripts(source: Path) -> list[Path]:
@@ -139,14 +160,13 @@ def _replace(target: Path, content: bytes) -> None:
     written.replace(target)
 
 
-def _read(dist: Path) -> dict:
+def _read(dist: Path) -> Built:
     path = dist / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    return json.loads(path.read_text()) if path.exists() else {"digest": "", "files": {}}
 
 
 def _prune(dist: Path, kept: set[str]) -> None:
     for path in dist.rglob("*"):
-        name = path.relative_to(dist).as_posix()
-        if path.is_file() and HASHED.search(name.removesuffix(".br").removesuffix(".gz")):
-            if name.removesuffix(".br").removesuffix(".gz") not in kept:
-                path.unlink(missing_ok=True)
+        name = path.relative_to(dist).as_posix().removesuffix(".br").removesuffix(".gz")
+        if HASHED.search(name) and name not in kept:
+            path.unlink(missing_ok=True)
