@@ -84,7 +84,8 @@ def require_port(host: str, port: int) -> None:
             probe.bind(address)
         except OSError as error:
             raise Refusal(
-                f"Port {port} on {host} cannot be used: {error.strerror}; choose another with PORT={port + 1} scripts/run"
+                f"Port {port} on {host} cannot be used: {error.strerror}; "
+                f"choose another one, as in: PORT={port + 1} scripts/run"
             ) from error
 
 
