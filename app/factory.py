@@ -11,11 +11,13 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
 from app.accounts import cli as accounts_cli
+from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
@@ -45,6 +47,7 @@ from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
 from app.skills import cli as skills_cli
+from app.skills import demo as skills_demo
 from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
@@ -90,7 +93,7 @@ def start_core(app: Flask) -> None:
     app.extensions["guildhall.demo"] = demo.load
     app.extensions["guildhall.ensure_schema"] = migrating.ensure_schema
     app.shell_context_processor(shell_context)
-    app.context_processor(lambda: {"community": viewer.visit().community})
+    app.jinja_env.globals["community"] = LocalProxy(lambda: viewer.visit().community)
 
 
 def register_features(app: Flask, into: Registry) -> None:
@@ -111,6 +114,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
     into.add_badge("me", account_queries.unverified_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
+    into.add_demo("accounts", accounts_demo.load)
+    into.add_demo("skills", skills_demo.load)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("accounts", accounts.forget_member)
     into.add_exporter("accounts", account_queries.export)
@@ -133,6 +138,13 @@ def add_navigation(into: Registry) -> None:
         ),
         Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
         Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
+        Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
+        Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
+        Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
+        Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),
+        Entry("account", _l("Account"), "lock", "settings.account", 95, parent="me"),
+        Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
+        Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
     )
     into.add_verbs(
         Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),

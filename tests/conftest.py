@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ from sqlalchemy import event
 import config
 from app.core.db import db
 from app.factory import create_app
-from tests import postgres, world as world_module
+from tests import postgres
+from tests import world as world_module
 from tests.support.client import CheckedClient
 from tests.support.databases import Database, PostgresqlDatabase, SqliteDatabase
 from tests.world import World, session_token
@@ -79,6 +81,7 @@ def frozen_world(shared_app: Flask, database: Database) -> World:
 def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[Flask]:
     """The application on a fresh copy of the world, with its context pushed for calls from the test itself."""
     database.reset()
+    _drawing.templates = []
     with shared_app.app_context():
         refuse_statements_while_drawing(shared_app)
         yield shared_app
@@ -165,7 +168,12 @@ def watch_for_lost_changes(application: Flask) -> None:
 
 
 _drawing_watched: set[int] = set()
-_drawing: list[str] = []
+_drawing = threading.local()  # each thread of a live server draws its own page
+
+
+def drawing() -> list[str]:
+    """The templates that this thread is drawing."""
+    return getattr(_drawing, "templates", [])
 
 
 def refuse_statements_while_drawing(application: Flask) -> None:
@@ -176,14 +184,14 @@ def refuse_statements_while_drawing(application: Flask) -> None:
     _drawing_watched.add(id(engine))
 
     def begin(_app: Flask, template: Any, **_extra: Any) -> None:
-        _drawing.append(template.name or "")
+        _drawing.templates = [*drawing(), template.name or ""]
 
     def end(_app: Flask, **_extra: Any) -> None:
-        _drawing.pop()
+        _drawing.templates = drawing()[:-1]
 
     before_render_template.connect(begin, application, weak=False)
     template_rendered.connect(end, application, weak=False)
 
     @event.listens_for(engine, "before_cursor_execute")
     def refuse(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        assert not _drawing, f"the template {_drawing[-1]} caused a statement: {statement[:200]}"
+        assert not drawing(), f"the template {drawing()[-1]} caused a statement: {statement[:200]}"

@@ -37,7 +37,13 @@ class World:
 
 NAMES = tuple(field.name for field in fields(World))
 ROLES = {"mod": "moderator", "admin": "admin"}
-FULL_NAMES = {"alice": "Alice Adeyemi", "bob": "Bob Brandt", "carol": "Carol Castillo", "mod": "Mona Dahl", "admin": "Ada Min"}
+FULL_NAMES = {
+    "alice": "Alice Adeyemi",
+    "bob": "Bob Brandt",
+    "carol": "Carol Castillo",
+    "mod": "Mona Dahl",
+    "admin": "Ada Min",
+}
 SKILLS = {
     "alice": [("offer", "Python", 4), ("offer", "Sourdough bread", 3), ("want", "Spanish", 2)],
     "bob": [("offer", "Spanish", 5), ("want", "Python", 2)],

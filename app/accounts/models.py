@@ -39,7 +39,9 @@ class User(Identified, Changed, Model):
         UniqueConstraint("email_key"),
         CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_has_key"),
         CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role_known"),
-        CheckConstraint("learning_style IN ('', 'talking', 'watching', 'doing', 'reading')", name="learning_style_known"),
+        CheckConstraint(
+            "learning_style IN ('', 'talking', 'watching', 'doing', 'reading')", name="learning_style_known"
+        ),
         CheckConstraint("length(name) > 0", name="name_given"),
         CheckConstraint("emptied_at IS NULL OR (email IS NULL AND closed_at IS NOT NULL)", name="emptied_is_empty"),
         Index("ix_users_name_key_id", "name_key", "id"),

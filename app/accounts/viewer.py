@@ -18,6 +18,7 @@ from app.accounts.models import User, UserSession
 from app.community.models import THE_ONE, CommunitySettings
 from app.core.clock import now
 from app.core.db import SAFE_METHODS, db, end_reading, intending, own_transaction
+from app.core.i18n import DEFAULT_LOCALE
 from app.core.registry import registry
 
 login_manager = LoginManager()
@@ -94,8 +95,10 @@ def init_app(app: Flask) -> None:
 
 
 def visit() -> Visit:
-    """This request's visit; asks the database once."""
+    """This request's visit; asks the database once, and not at all for the page that says the database is away."""
     if "visit" not in g:
+        if g.get("outage"):
+            return Visit(Community("Guildhall", "", DEFAULT_LOCALE, public_directory=False), None)
         g.visit = _load(session.get("_user_id") or "")
     found: Visit = g.visit
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -59,16 +59,20 @@ def texts() -> dict[int, ErrorText]:
     return {
         400: ErrorText(
             _("That request could not be read"),
-            _("The page may have been open for too long, or the address is damaged. Nothing was changed. "
-              "Go back, reload the page and try again."),
+            _(
+                "The page may have been open for too long, or the address is damaged. Nothing was changed. "
+                "Go back, reload the page and try again."
+            ),
         ),
         401: ErrorText(
             _("Please sign in first"), _("This page is for members. Nothing was lost: sign in and you come back here.")
         ),
         403: ErrorText(
             _("This is not yours to do"),
-            _("You are signed in, but this needs other rights. Nothing was changed. "
-              "If you think it should be yours, ask a coordinator."),
+            _(
+                "You are signed in, but this needs other rights. Nothing was changed. "
+                "If you think it should be yours, ask a coordinator."
+            ),
         ),
         404: ErrorText(
             _("There is nothing here"),
@@ -89,8 +93,10 @@ def texts() -> dict[int, ErrorText]:
         ),
         500: ErrorText(
             _("That was our fault"),
-            _("Something went wrong on our side and was written down for the people who run this site. "
-              "What you sent was not saved, nothing else was touched. Please try again."),
+            _(
+                "Something went wrong on our side and was written down for the people who run this site. "
+                "What you sent was not saved, nothing else was touched. Please try again."
+            ),
         ),
         503: ErrorText(
             _("Back in a moment"),
@@ -111,6 +117,8 @@ def init_app(app: Flask) -> None:
 
 def error_page(status: int, text: str = "", retry_after: int = 0) -> Response:
     """The page for `status`; from 500 on it is drawn without the database."""
+    if status >= 500:
+        g.outage = True
     known = texts()
     shown = known.get(status) or known[400 if status < 500 else 500]
     template = "errors/error.html" if status < 500 else "errors/outage.html"

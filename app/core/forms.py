@@ -33,7 +33,7 @@ class Form(FlaskForm):
     class Meta:
         locales = ("en",)
 
-        def get_translations(self, form: object) -> _Translations:  # noqa: ARG002 WTForms' signature
+        def get_translations(self, form: object) -> _Translations:
             return _Translations()
 
     def refuse(self, error: DomainError) -> None:
@@ -78,5 +78,3 @@ def required(message: Any) -> DataRequired:
 
 def chosen(message: Any = CHOOSE) -> InputRequired:
     return InputRequired(message=message)
-
-

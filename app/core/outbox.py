@@ -64,7 +64,8 @@ def _rendered(kind: str, to: str, receiver: Recipient, context: dict[str, Any]) 
     """One template gives all three: its blocks subject, text and html."""
     values = {**context, "receiver": receiver}
     part = {
-        name: render_template(f"emails/{kind}.html", part=name, **values).strip() for name in ("subject", "text", "html")
+        name: render_template(f"emails/{kind}.html", part=name, **values).strip()
+        for name in ("subject", "text", "html")
     }
     return RenderedMail(to, " ".join(part["subject"].split()), part["text"] + "\n", part["html"])
 

@@ -105,5 +105,7 @@ def _typed(value: object, kind: type) -> Any:
 
 
 def _url(**cursor: str) -> str:
-    arguments: dict[str, Any] = {k: v for k, v in request.args.to_dict(flat=False).items() if k not in {"after", "before"}}
+    arguments: dict[str, Any] = {
+        k: v for k, v in request.args.to_dict(flat=False).items() if k not in {"after", "before"}
+    }
     return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments, **cursor})

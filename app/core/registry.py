@@ -20,7 +20,7 @@ Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
 class Entry:
     """A place in the navigation; `badge` names the badge whose count it shows, `parent` the entry it stands under.
 
-    `signed_in` entries are for members, `phone` ones also stand in the bar at the bottom of a phone.
+    `phone` ones also stand in the bar at the bottom of a phone; the address of an `own` one takes the member's id.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Entry:
     badge: str = ""
     parent: str = ""
     phone: bool = False
+    own: bool = False
     endpoints: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
 
@@ -123,5 +124,3 @@ def registry() -> Registry:
     """The current application's registry."""
     found: Registry = current_app.extensions["guildhall"]
     return found
-
-

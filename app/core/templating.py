@@ -119,14 +119,13 @@ def verbs(viewer: Any) -> tuple[VerbLink, ...]:
 
 
 def _place(entry: Entry, viewer: Any) -> Place:
-    active = request.endpoint == entry.endpoint or request.endpoint in entry.endpoints
     badge = viewer.badges.get(entry.badge, 0)
-    return Place(entry.key, str(entry.label), entry.icon, url_for(entry.endpoint), active, badge, entry.phone)
+    url = url_for(entry.endpoint, member_id=viewer.id) if entry.own else url_for(entry.endpoint)
+    here = request.path == url if entry.own else request.endpoint in {entry.endpoint, *entry.endpoints}
+    return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone)
 
 
 def _with_children(place: Place, children: list[Place]) -> Place:
     active = place.active or any(child.active for child in children)
     badge = place.badge + sum(child.badge for child in children)
     return replace(place, children=tuple(children), active=active, badge=badge)
-
-

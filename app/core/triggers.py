@@ -12,4 +12,3 @@ def trigger_names(dialect: str) -> set[str]:
     """The names that must be installed; PostgreSQL also refuses TRUNCATE."""
     verbs = ("update", "delete", "truncate") if dialect == "postgresql" else ("update", "delete")
     return {f"tr_{table}_no_{verb}" for table in APPEND_ONLY_TABLES for verb in verbs}
-

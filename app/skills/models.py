@@ -43,9 +43,7 @@ class Skill(Identified, Changed, Model):
     slug: Mapped[str] = mapped_column(String(120))
     name: Mapped[str] = mapped_column(String(50))
     name_key: Mapped[str] = mapped_column(String(150))
-    category_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("skill_categories.id", ondelete="RESTRICT")
-    )
+    category_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("skill_categories.id", ondelete="RESTRICT"))
     state: Mapped[str] = mapped_column(String(10), default=LISTED)
     merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("skills.id", ondelete="RESTRICT"))
     proposed_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="SET NULL"))

@@ -1,0 +1,52 @@
+"""axe finds nothing on any page, light and dark, on a phone's width and a desk's."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.browser.conftest import OpenPage
+from tests.support.pages import PAGES, THEMES, WIDTHS, PageToSee
+from tests.world import World
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# The quick run looks at each page in one of the four ways, taking turns; the full run at all of them.
+WAYS = [(theme, width) for theme in THEMES for width in WIDTHS]
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("number", "place"), list(enumerate(PAGES)), ids=[page.name for page in PAGES])
+def test_axe_finds_nothing(open_page: OpenPage, world: World, number: int, place: PageToSee) -> None:
+    theme, width = WAYS[number % len(WAYS)]
+    assert violations(open_page, world, place, theme, width) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("theme", "width"), WAYS)
+@pytest.mark.parametrize("place", PAGES, ids=[page.name for page in PAGES])
+def test_axe_finds_nothing_in_any_way(
+    open_page: OpenPage, world: World, place: PageToSee, theme: str, width: str
+) -> None:
+    assert violations(open_page, world, place, theme, width) == []
+
+
+def test_no_page_is_forgotten(shared_app: Flask) -> None:
+    listed = {page.endpoint for page in PAGES}
+    for rule in shared_app.url_map.iter_rules():
+        shown = "GET" in (rule.methods or ()) and rule.endpoint not in NOT_PAGES
+        assert not shown or rule.endpoint in listed, f"add {rule.endpoint} ({rule.rule}) to tests/support/pages.py"
+
+
+NOT_PAGES = {"health.alive", "health.ready", "health.figures", "home.export", "home.picture", "skills.suggestions"}
+
+
+def violations(open_page: OpenPage, world: World, place: PageToSee, theme: str, width: str) -> list[str]:
+    page = open_page(place.path.format(**asdict(world)), place.who, WIDTHS[width], theme)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{v['id']}: {v['help']} — {v['nodes'][0]['html'][:200]} ({len(v['nodes'])}×)" for v in found]

@@ -1,0 +1,56 @@
+"""A real browser at a real server: headless Chromium as Debian ships it, and the application in a thread."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.world import session_token
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser for as long as the block lasts."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "Chromium is not installed (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(application: Flask) -> Iterator[str]:
+    """The address at which `application` answers for as long as the block lasts."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def sign_in(context: BrowserContext, application: Flask, address: str, name: str) -> None:
+    """Puts the session cookie of the world's member `name` into `context`."""
+    content = {"_user_id": session_token(name), "_fresh": True, "_permanent": True}
+    signer = application.session_interface.get_signing_serializer(application)  # type: ignore[attr-defined]
+    cookie = {"name": application.config["SESSION_COOKIE_NAME"], "value": signer.dumps(content), "url": address}
+    context.add_cookies([cookie])
