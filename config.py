@@ -180,7 +180,9 @@ def database_address(address: str, production: bool = False) -> str:
     if scheme == "sqlite":
         path = rest.removeprefix("/")
         if not path or path == ":memory:":
-            raise ConfigurationError("DATABASE_URL names no file; an SQLite address is sqlite:////absolute/path.sqlite.")
+            raise ConfigurationError(
+                "DATABASE_URL names no file; an SQLite address is sqlite:////absolute/path.sqlite."
+            )
         return f"sqlite:///{_folder(path)}"
     raise ConfigurationError(f"DATABASE_URL starts with {scheme}://; only sqlite:// and postgresql:// are supported.")
 

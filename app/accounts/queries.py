@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,6 +17,7 @@ from app.accounts.models import (
 )
 from app.accounts.viewer import live_session
 from app.core.clock import now
+from app.core.db import AnySelect
 
 
 class Looking(Protocol):
@@ -46,28 +47,28 @@ def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttr
     )
 
 
-def member_for(viewer: Looking, member_id: int) -> Select[tuple[User]]:
+def member_for(viewer: Looking, member_id: int) -> Select[User]:
     """The member with this id as far as `viewer` may see them; oneself always."""
     mine = and_(User.id == viewer.id, User.emptied_at.is_(None))
     return select(User).where(User.id == member_id, or_(mine, visible_to(viewer)))
 
 
-def sessions_of(viewer: Looking) -> Select[tuple[UserSession]]:
+def sessions_of(viewer: Looking) -> Select[UserSession]:
     """The viewer's live sessions, the one seen last first."""
     mine = select(UserSession).where(UserSession.user_id == viewer.id, live_session(now()))
     return mine.order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
 
 
-def slots_of(user_id: int) -> Select[tuple[AvailabilitySlot]]:
+def slots_of(user_id: int) -> Select[AvailabilitySlot]:
     mine = select(AvailabilitySlot).where(AvailabilitySlot.user_id == user_id)
     return mine.order_by(AvailabilitySlot.weekday, AvailabilitySlot.starts)
 
 
-def languages_of(user_id: int) -> Select[tuple[str]]:
+def languages_of(user_id: int) -> Select[str]:
     return select(UserLanguage.language).where(UserLanguage.user_id == user_id).order_by(UserLanguage.language)
 
 
-def blocked_by(viewer: Looking) -> Select[Any]:
+def blocked_by(viewer: Looking) -> AnySelect:
     """Members whom `viewer` has blocked: id, name, since when; the latest first."""
     return (
         select(User.id, User.name, User.picture_id, Block.created_at)
@@ -77,6 +78,6 @@ def blocked_by(viewer: Looking) -> Select[Any]:
     )
 
 
-def email_change_of(user_id: int) -> Select[tuple[EmailChange]]:
+def email_change_of(user_id: int) -> Select[EmailChange]:
     """The change of address under way, if there is one that has not run out."""
     return select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.expires_at > now())

@@ -8,16 +8,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 
 from flask import Flask, current_app, g, request, session
-from flask_login import AnonymousUserMixin, LoginManager, UserMixin
-from sqlalchemy import ColumnElement, Row, and_, func, select, update
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.models import User, UserSession
 from app.community.models import THE_ONE, CommunitySettings
 from app.core.clock import now
-from app.core.db import SAFE_METHODS, db, end_reading, intending, own_transaction
+from app.core.db import SAFE_METHODS, AnyRow, db, end_reading, intending, own_transaction
 from app.core.i18n import DEFAULT_LOCALE
 from app.core.registry import registry
 
@@ -86,10 +87,14 @@ class Visit:
 login_manager.anonymous_user = Stranger
 
 
+# Flask-Login's proxy with its type: views behind sign-in may rely on it.
+me: Viewer = cast("Viewer", current_user)
+
+
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
-    login_manager.session_protection = None  # addresses of phones change; sessions are revocable instead
-    login_manager.user_loader(lambda _token: visit().viewer)
+    login_manager.session_protection = ""  # addresses of phones change; sessions are revocable instead
+    login_manager.user_loader(_user_of)
     app.before_request(_arrive)
     app.before_request(_note_last_seen)
 
@@ -122,6 +127,10 @@ def live_session(moment: datetime) -> ColumnElement[bool]:
 def picture_url(user_id: int, picture_id: int | None) -> str:
     """The address of a member's picture, "" without one; the id in it makes a new picture a new address."""
     return f"/members/{user_id}/picture/{picture_id}" if picture_id else ""
+
+
+def _user_of(_token: str) -> Viewer | None:
+    return visit().viewer
 
 
 def _arrive() -> None:
@@ -175,7 +184,7 @@ def _sum(key: str) -> ColumnElement[int]:
     return total
 
 
-def _viewer(row: Row, token: str, moment: datetime) -> Viewer | None:
+def _viewer(row: AnyRow, token: str, moment: datetime) -> Viewer | None:
     if row.role == "admin" and row.last_seen_at <= moment - min(ADMIN_IDLE, current_app.config["SESSION_IDLE"]):
         return None
     g.last_seen_at = row.last_seen_at

@@ -10,7 +10,7 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import BadRequest, Unauthorized
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Map
 
 from app.core.text import has_forbidden
 
@@ -21,10 +21,10 @@ LARGEST_ID = 2**63 - 1
 class CappedInteger(IntegerConverter):
     """Ids in addresses stay within what the database can hold; a larger one is no address (404)."""
 
-    def __init__(self, url_map: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(url_map, *args, **{"max": LARGEST_ID, **kwargs})
-
     regex = r"\d{1,19}"
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:  # noqa: A002
+        super().__init__(url_map, fixed_digits, min, LARGEST_ID if max is None else max)
 
 
 def public(view: View) -> View:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm import registry as orm_registry
 
@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+# SQLAlchemy counts a statement's columns in its type; these are for statements of any columns.
+AnySelect: TypeAlias = "Select[Unpack[tuple[Any, ...]]]"
+AnyRow: TypeAlias = "Row[Unpack[tuple[Any, ...]]]"
 
 # Ids are never reused, not even those of deleted rows, so that an old link cannot lead to a new thing.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
@@ -30,7 +30,7 @@ class _Translations:
 class Form(FlaskForm):
     """A form of ours; `refuse` puts an operation's error where the member can mend it."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         locales = ("en",)
 
         def get_translations(self, form: object) -> _Translations:
@@ -53,7 +53,7 @@ class LineField(StringField):
     def __init__(self, label: Any = None, maximum: int = 200, validators: Any = (), **kwargs: Any) -> None:
         self.maximum = maximum
         too_long = lazy_gettext("At most %(max)d characters, please.", max=maximum)
-        super().__init__(label, [*validators, Length(max=maximum, message=too_long)], **kwargs)
+        super().__init__(label, [*validators, Length(max=maximum, message=cast("str", too_long))], **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         raw = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""

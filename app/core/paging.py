@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Row, Select, and_, or_
+from sqlalchemy import ColumnElement, and_, or_
 from werkzeug.exceptions import BadRequest
 
+from app.core.db import AnyRow, AnySelect
 from app.core.text import has_forbidden
 
 T = TypeVar("T")
@@ -35,11 +36,11 @@ class Page(Generic[T]):
 
 
 def page_of(
-    statement: Select[Any],
+    statement: AnySelect,
     keys: Sequence[Key],
-    fetch: Callable[[Select[Any]], Sequence[Row[Any]]],
+    fetch: Callable[[AnySelect], Sequence[AnyRow]],
     size: int = PAGE_SIZE,
-) -> Page[Row[Any]]:
+) -> Page[AnyRow]:
     """The page of `statement` that the request's `after` or `before` cursor asks for, in the order of `keys`.
 
     A cursor holds the key values of the row at the edge. Raises BadRequest for a cursor that is not one of ours.
@@ -74,7 +75,7 @@ def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
     return or_(*alternatives)
 
 
-def _encode(row: Row[Any], count: int) -> str:
+def _encode(row: AnyRow, count: int) -> str:
     values = [row._mapping[f"key_{n}"] for n in range(count)]
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
@@ -108,4 +109,5 @@ def _url(**cursor: str) -> str:
     arguments: dict[str, Any] = {
         k: v for k, v in request.args.to_dict(flat=False).items() if k not in {"after", "before"}
     }
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments, **cursor})
+    values: dict[str, Any] = {**(request.view_args or {}), **arguments, **cursor}
+    return url_for(request.endpoint or "", **values)

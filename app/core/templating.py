@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 
 from app.core import assets
 from app.core.clock import now
-from app.core.registry import Entry, registry
+from app.core.registry import Entry, Verb, registry
 
 NEAR = timedelta(days=6)
 THEMES = ("auto", "light", "dark")
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals.update(
+    names: dict[str, Any] = dict(
         asset=assets.asset,
         navigation=navigation,
         verbs=verbs,
@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
         language_name=language_name,
         initials=initials,
     )
+    app.jinja_env.globals.update(names)
     app.jinja_env.filters.update(relative_time=relative_time, exact_time=exact_time, plain_date=plain_date)
 
 
@@ -115,7 +116,12 @@ def verbs(viewer: Any) -> tuple[VerbLink, ...]:
     """What `viewer` can start; nothing for strangers."""
     if not viewer.is_authenticated:
         return ()
-    return tuple(VerbLink(str(v.label), v.icon, url_for(v.endpoint, **v.values)) for v in registry().verbs)
+    return tuple(VerbLink(str(v.label), v.icon, _url_of(v)) for v in registry().verbs)
+
+
+def _url_of(verb: Verb) -> str:
+    values: dict[str, Any] = dict(verb.values)
+    return url_for(verb.endpoint, **values)
 
 
 def _place(entry: Entry, viewer: Any) -> Place:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
+from app.accounts.viewer import me
 from app.core.access import local_path, public
 from app.core.templating import THEME_COOKIE, THEMES
 from app.home import dashboard, exporting, profiles
@@ -18,8 +18,8 @@ A_YEAR_SECONDS = 365 * 24 * 3600
 @blueprint.get("/")
 @public
 def index() -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        return render_template("home/dashboard.html", **dashboard.for_member(current_user))
+    if me.is_authenticated:
+        return render_template("home/dashboard.html", **dashboard.for_member(me))
     return render_template("home/landing.html", **dashboard.for_stranger())
 
 
@@ -40,6 +40,6 @@ def theme() -> ResponseReturnValue:
 @blueprint.get("/settings/export")
 def export() -> Response:
     """Everything that is kept about the member who asks, as JSON in a ZIP."""
-    name = f"guildhall-{current_user.id}.zip"
-    archive = exporting.archive_of(current_user.id)
+    name = f"guildhall-{me.id}.zip"
+    archive = exporting.archive_of(me.id)
     return send_file(archive, mimetype="application/zip", as_attachment=True, download_name=name)
