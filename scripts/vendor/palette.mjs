@@ -20,6 +20,7 @@ export class Palette {
   // The value without light-dark(), oklch(), color-mix(), with var(--x-rgb) where a translucent x is needed.
   resolve(value, scheme) {
     if (value.includes('url(')) return value.replace(/oklch%28(.*?)%29/g, (_, c) => this.encoded(c));
+    for (const [, name] of value.matchAll(/var\((--[\w-]+)-rgb\)/g)) this.asked.add(name);
     if (!/light-dark|oklch|color-mix/.test(value)) return value;
     const tree = this.values(value);
     tree.walk((node) => {

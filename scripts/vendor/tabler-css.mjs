@@ -50,7 +50,8 @@ function dropUnused(root) {
     rule.selectors = rule.selectors.filter((selector) => !unused(selector));
     if (!rule.selector) rule.remove();
   });
-  root.walkDecls((decl) => { if (unused.properties.test(decl.prop)) decl.remove(); });
+  // Tabler's own --x-rgb do not follow the theme; our twins take their place.
+  root.walkDecls((decl) => { if (unused.properties.test(decl.prop) || /^--.*-rgb$/.test(decl.prop)) decl.remove(); });
   root.walkAtRules((at) => { if (at.nodes && !at.nodes.length) at.remove(); });
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import brotli
@@ -88,6 +89,14 @@ def test_addresses_follow_the_manifest(source: Path, tmp_path: Path) -> None:
     assert manifest.url("favicon.svg") == f"/static/{files['favicon.svg']}"
     (dist / "manifest.json").write_text(json.dumps({"digest": "", "files": {"favicon.svg": "other.svg"}}))
     assert manifest.url("favicon.svg") == "/static/other.svg"
+
+
+def test_style_sheets_use_nothing_that_phones_from_before_2024_lack() -> None:
+    for path in assets._styles(assets.SOURCE):
+        found = re.findall(r"light-dark\(|oklch\(|oklab|color-mix\(|:has\(|@container|@layer|\bdvh\b", path.read_text())
+        assert not found, (
+            f"{path.name} uses {found}: write the plain colour or selector, or compile it (scripts/vendor)."
+        )
 
 
 def test_an_unknown_name_is_an_error(source: Path, tmp_path: Path) -> None:
