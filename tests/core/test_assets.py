@@ -94,9 +94,7 @@ def test_addresses_follow_the_manifest(source: Path, tmp_path: Path) -> None:
 def test_style_sheets_use_nothing_that_phones_from_before_2024_lack() -> None:
     for path in assets._styles(assets.SOURCE):
         found = re.findall(r"light-dark\(|oklch\(|oklab|color-mix\(|:has\(|@container|@layer|\bdvh\b", path.read_text())
-        assert not found, (
-            f"{path.name} uses {found}: write the plain colour or selector, or compile it (scripts/vendor)."
-        )
+        assert not found, f"{path.name} uses {found}: write it plainly, or compile it (scripts/vendor)."
 
 
 def test_an_unknown_name_is_an_error(source: Path, tmp_path: Path) -> None:
