@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from typing import TypedDict
 
 import brotli
@@ -51,20 +52,30 @@ def build(source: Path = SOURCE, dist: Path = DIST) -> dict[str, str]:
 
 
 class Manifest:
-    """The built names, read again whenever the manifest in `dist` changes."""
+    """The built names, read again when the manifest in `dist` has changed.
 
-    def __init__(self, dist: Path) -> None:
+    It is looked at every `patience` seconds at most: a list page asks for the sprite's address hundreds of times.
+    """
+
+    def __init__(self, dist: Path, patience: float = 1.0) -> None:
         self.path = dist / "manifest.json"
-        self.read_at = 0
+        self.patience = patience
+        self.looked_at = float("-inf")
+        self.written_at = 0
         self.urls: dict[str, str] = {}
 
     def url(self, name: str) -> str:
         """The address of `name`, for example "site.css". Raises KeyError for a file that was not built."""
-        changed = self.path.stat().st_mtime_ns
-        if changed != self.read_at:
-            self.urls = {key: PREFIX + value for key, value in _read(self.path.parent)["files"].items()}
-            self.read_at = changed
+        if monotonic() - self.looked_at >= self.patience:
+            self._look()
         return self.urls[name]
+
+    def _look(self) -> None:
+        written = self.path.stat().st_mtime_ns
+        if written != self.written_at:
+            self.urls = {key: PREFIX + value for key, value in _read(self.path.parent)["files"].items()}
+            self.written_at = written
+        self.looked_at = monotonic()
 
 
 asset = Manifest(DIST).url

@@ -84,7 +84,7 @@ def test_files_of_the_build_before_last_go(source: Path, tmp_path: Path) -> None
 
 def test_addresses_follow_the_manifest(source: Path, tmp_path: Path) -> None:
     dist = tmp_path / "dist"
-    manifest = assets.Manifest(dist)
+    manifest = assets.Manifest(dist, patience=0)
     files = assets.build(source, dist)
     assert manifest.url("favicon.svg") == f"/static/{files['favicon.svg']}"
     (dist / "manifest.json").write_text(json.dumps({"digest": "", "files": {"favicon.svg": "other.svg"}}))
