@@ -9,9 +9,8 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.accounts import passwords
-from app.accounts.availability import Slot, utc_hours
-from app.accounts.models import AvailabilityHour, AvailabilitySlot, User, UserLanguage
+from app.accounts import availability, passwords
+from app.accounts.models import AvailabilitySlot, User, UserLanguage
 from app.community.models import THE_ONE, CommunitySettings
 from app.core.clock import now
 from app.core.db import db
@@ -286,10 +285,10 @@ def member(person: Person, joined: datetime, password_hash: str, moment: datetim
 
 
 def add_languages_and_hours(person: Person, user_id: int, moment: datetime) -> None:
-    slots = [Slot(weekday, round(starts * 60), round(ends * 60)) for weekday, starts, ends in person.hours]
-    hours = utc_hours(slots, person.zone, moment)
     db.session.add_all(UserLanguage(user_id=user_id, language=code) for code in person.languages.split())
     db.session.add_all(
-        AvailabilitySlot(user_id=user_id, weekday=s.weekday, starts=s.starts, ends=s.ends) for s in slots
+        AvailabilitySlot(user_id=user_id, weekday=weekday, starts=round(starts * 60), ends=round(ends * 60))
+        for weekday, starts, ends in person.hours
     )
-    db.session.add_all(AvailabilityHour(user_id=user_id, hour=hour) for hour in sorted(hours))
+    db.session.flush()
+    availability.refresh(user_id, moment)

@@ -150,10 +150,14 @@ def test_it_does_not_go_into_a_community_that_has_members(demo: None) -> None:
 def hands() -> dict[str, dict[str, set[str]]]:
     """Everybody's skills by kind, under the first part of the address."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: {OFFER: set(), WANT: set()})
-    rows = (
-        select(User.email_key, UserSkill.kind, Skill.name).join(UserSkill).join(Skill, Skill.id == UserSkill.skill_id)
+    listed = (
+        select(User.email_key, UserSkill.kind, Skill.name)
+        .select_from(UserSkill)
+        .join(User, User.id == UserSkill.user_id)
+        .join(Skill, Skill.id == UserSkill.skill_id)
+        .where(Skill.state == "listed")
     )
-    for email_key, kind, name in db.session.execute(rows.where(Skill.state == "listed")):
+    for email_key, kind, name in db.session.execute(listed):
         found[str(email_key).partition("@")[0]][kind].add(name)
     return dict(found)
 
