@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import re
@@ -18,7 +19,7 @@ PYTHON = VENV / "bin" / "python"
 INCLUDES = {"requirements-dev.txt": ("requirements-dev.txt", "requirements.txt")}
 
 
-class Refusal(Exception):  # noqa: N818 it is an answer
+class Refusal(Exception):
     """Why it cannot go on, in one sentence for whoever started it."""
 
 
@@ -64,14 +65,25 @@ def _is_ours() -> bool:
 
 
 def _make() -> None:
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        raise Refusal(f"{name} has no venv; install it with: apt-get install {name}-venv (or python3-venv)")
+    _require_venv()
     print("Making the virtual environment in .venv …", flush=True)
     base = getattr(sys, "_base_executable", sys.executable) if _is_ours() else sys.executable
     made = subprocess.run([base, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode:
         raise Refusal(f"The virtual environment could not be made: {_last(made.stdout + made.stderr)}")
+
+
+def _require_venv() -> None:
+    """Debian keeps both modules in packages of their own, which the plain python3 does not bring."""
+    try:
+        importlib.import_module("venv")
+        importlib.import_module("ensurepip")
+    except ImportError as error:
+        name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        raise Refusal(
+            f"{name} cannot make virtual environments; install what is missing with: apt-get install {name}-venv "
+            "(or python3-venv)"
+        ) from error
 
 
 def _install(lock: str) -> None:

@@ -12,7 +12,7 @@ import environment
 def main() -> None:
     environment.ensure("requirements.txt")
     serve = Path(__file__).with_name("serve.py")
-    os.execv(environment.PYTHON, [str(environment.PYTHON), str(serve)])  # noqa: S606 no shell is wanted
+    os.execv(environment.PYTHON, [str(environment.PYTHON), str(serve)])
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ LIBC = ctypes.CDLL(None)
 SET_PARENT_DEATH_SIGNAL = 1
 
 
-class Refusal(Exception):  # noqa: N818 it is an answer
+class Refusal(Exception):
     """Why the site does not run, in one sentence."""
 
 
-class Stopped(Exception):  # noqa: N818 it is no error
+class Stopped(Exception):
     """Somebody asked for the end: Ctrl-C, SIGTERM, or a closed terminal."""
 
 

@@ -1,0 +1,1 @@
+"""The commands in scripts/, run as an operator runs them."""
