@@ -1,6 +1,7 @@
 // Resolves Tabler's modern colours to sRGB, per scheme ("light", "dark"). Mixes are in oklab, as in Tabler.
 
 const ROOT = /^(:root|\[data-bs-theme=light\])$/;
+const ACCENT = 'var(--tblr-primary)';
 const SURFACES = /^var\(--tblr-(bg-surface|body-bg)\)$/;
 
 export class Palette {
@@ -64,8 +65,10 @@ export class Palette {
     const [, first, second] = this.parts(node);
     const [base, share] = this.stop(first);
     const [other] = this.stop(second);
-    const weight = share ?? (this.stop(second)[1] ? `${1 - this.number(this.stop(second)[1])}` : '0.5');
+    const weight = share ?? '0.5';
     if (other === 'transparent') return this.faded(base, this.number(weight), scheme);
+    // A community sets its own accent, so what is mixed from it must follow: laid over white or black, as mixed with it.
+    if (other === ACCENT) return this.faded(other, +(1 - this.number(weight)).toFixed(4), scheme);
     // What a rule sets for itself is laid over the surface instead of being mixed with it: the same to the eye.
     const known = this.fixed(base, scheme) && !weight.includes('var(');
     if (SURFACES.test(other) && !known) return this.faded(base, this.number(weight), scheme);
@@ -76,7 +79,7 @@ export class Palette {
   faded(base, opacity, scheme) {
     const name = /^var\((--[\w-]+)(?:,.*)?\)$/.exec(base)?.[1];
     const colour = this.fixed(base, scheme);
-    if (base === 'currentColor') return base;
+    if (base === 'currentColor' || base.startsWith('rgba(var(')) return base;
     if (name && colour && (colour.alpha ?? 1) < 1) return this.css({ ...colour, alpha: colour.alpha * (+opacity || 1) });
     if (name) {
       this.asked.add(name);
