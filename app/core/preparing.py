@@ -12,6 +12,7 @@ from sqlalchemy import exists, select
 
 from app.core import assets, migrating
 from app.core.db import db, intending
+from app.core.errors import Conflict
 from app.core.migrating import SchemaError
 
 DEMO_PASSWORD = "guildhall-demo"  # noqa: S105 it is printed for everybody to use
@@ -74,8 +75,11 @@ def offer_demo() -> None:
     if not has_members():
         click.echo("  Demo community …")
         load: Callable[[], None] = current_app.extensions["guildhall.demo"]
-        load()
-        say("Demo community", "loaded")
+        try:
+            load()
+            say("Demo community", "loaded")
+        except Conflict as error:
+            say("Demo community", error.message)
     if is_demo():
         say("Demo accounts", ", ".join(f"{name}@example.org" for name in DEMO_ACCOUNTS))
         say("Their password", DEMO_PASSWORD)
