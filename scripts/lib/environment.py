@@ -57,7 +57,7 @@ def _runs(module: str) -> bool:
     if _is_ours():
         return importlib.util.find_spec(module) is not None
     probe = [str(PYTHON), "-c", f"import {module}"]
-    return PYTHON.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return os.access(PYTHON, os.X_OK) and subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
 def _is_ours() -> bool:
