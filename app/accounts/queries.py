@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.accounts.export import export
 from app.accounts.models import (
     AvailabilitySlot,
     Block,
@@ -18,6 +19,24 @@ from app.accounts.models import (
 from app.accounts.viewer import live_session
 from app.core.clock import now
 from app.core.db import AnySelect
+
+__all__ = [
+    "blockable_for",
+    "blocked_by",
+    "completeness_of",
+    "email_change_of",
+    "export",
+    "languages_of",
+    "listed_for",
+    "member_for",
+    "not_blocked",
+    "session_for",
+    "sessions_of",
+    "slots_of",
+    "staff_list",
+    "unverified_count",
+    "visible_to",
+]
 
 
 class Looking(Protocol):
@@ -81,3 +100,46 @@ def blocked_by(viewer: Looking) -> AnySelect:
 def email_change_of(user_id: int) -> Select[EmailChange]:
     """The change of address under way, if there is one that has not run out."""
     return select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.expires_at > now())
+
+
+def session_for(viewer: Looking, session_id: int) -> Select[tuple[UserSession]]:
+    """One of the viewer's own live sessions."""
+    return sessions_of(viewer).where(UserSession.id == session_id)
+
+
+def blockable_for(viewer: Looking, member_id: int) -> Select[tuple[User]]:
+    """The member as far as `viewer` may see or has blocked them: whoever is blocked already can be blocked again."""
+    blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == User.id)
+    return select(User).where(User.id == member_id, User.emptied_at.is_(None), or_(visible_to(viewer), blocked))
+
+
+def completeness_of(user_id: int) -> AnySelect:
+    """What a member has told so far, each True or False: picture, about, place, languages, hours."""
+    return select(
+        User.picture_id.is_not(None).label("picture"),
+        (User.bio != "").label("about"),
+        (User.location != "").label("place"),
+        exists().where(UserLanguage.user_id == User.id).label("languages"),
+        exists().where(AvailabilitySlot.user_id == User.id).label("hours"),
+    ).where(User.id == user_id)
+
+
+def unverified_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+    """1 when this member's address is not confirmed yet, else 0; rides along with the viewer's statement."""
+    member = aliased(User)
+    unverified = case((member.is_verified.is_(True), 0), else_=1)
+    return select(unverified).where(member.id == user_id).scalar_subquery()
+
+
+def staff_list() -> AnySelect:
+    """All accounts for an operator's list, by number: id, name, email, role and what makes up their state."""
+    return select(
+        User.id,
+        User.name,
+        User.email,
+        User.role,
+        User.is_active,
+        User.is_verified,
+        User.closed_at,
+        User.emptied_at,
+    ).order_by(User.id)

@@ -1,0 +1,74 @@
+"""What members change about themselves."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.accounts import emails, languages, names
+from app.accounts.forms.fields import AddressField, SecretField, obeys
+from app.accounts.forms.gate import check_password
+from app.core.forms import Form, LineField, LinesField, required
+from app.core.i18n import LOCALES
+
+STYLES = [
+    ("", _l("No preference")),
+    ("talking", _l("Talking it through")),
+    ("watching", _l("Watching first")),
+    ("doing", _l("Trying it myself")),
+    ("reading", _l("Reading up on it")),
+]
+
+
+class ProfileForm(Form):
+    name = LineField(
+        _l("Name"), names.LONGEST, validators=[required(_l("Tell us the name by which others may call you."))]
+    )
+    pronouns = LineField(_l("Pronouns"), 40)
+    bio = LinesField(_l("About you"), 1000)
+    location = LineField(_l("Place"), 80)
+    learning_style = RadioField(
+        _l("How you learn best"), choices=STYLES, default="", invalid_choice_message=_l("Please choose one.")
+    )
+    languages = SelectMultipleField(
+        _l("Languages you speak"),
+        choices=languages.choices,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[Length(max=languages.MOST, message=_l("At most %(most)d languages, please.", most=languages.MOST))],
+    )
+
+
+class PictureForm(Form):
+    picture = FileField(_l("Picture"), validators=[FileRequired(_l("Choose a picture first."))])
+
+
+class LocaleForm(Form):
+    locale = SelectField(_l("Language"), choices=list(LOCALES.items()), validators=[InputRequired()])
+
+
+class EmailChangeForm(Form):
+    email = AddressField(
+        _l("New e-mail address"), validators=[required(_l("Type an e-mail address.")), obeys(emails.normal)]
+    )
+    current_password = SecretField(_l("Your password"), validators=[InputRequired(_l("Type your password."))])
+
+
+class PasswordForm(Form):
+    current_password = SecretField(_l("Your password now"), validators=[InputRequired(_l("Type your password."))])
+    password = SecretField(_l("New password"), validators=[InputRequired(_l("Choose a password."))])
+
+    def validate_password(self, field: Field) -> None:
+        check_password(field)
+
+
+class ClosingForm(Form):
+    sure = BooleanField(_l("Yes, close my account"), validators=[InputRequired(_l("Tick this if you are sure."))])
+    current_password = SecretField(_l("Your password"), validators=[InputRequired(_l("Type your password."))])
+
+
+class PauseForm(Form):
+    paused = BooleanField(_l("I am taking a break"))

@@ -1,0 +1,84 @@
+"""What members and operators do to accounts, a module for each noun. Nothing here commits or looks at a request."""
+
+from app.accounts.operations.blocking import block, unblock
+from app.accounts.operations.closing import close, empty, empty_closed, forget_member, reopen
+from app.accounts.operations.credentials import (
+    LinkGone,
+    ask_for_reset,
+    authenticate,
+    change_password,
+    confirm_password,
+    reset_password,
+    to_reset,
+)
+from app.accounts.operations.email_change import (
+    ask_for_email_change,
+    cancel_email_change,
+    confirm_email_change,
+    to_confirm,
+)
+from app.accounts.operations.joining import Newcomer, send_verification, sign_up, to_verify, verify
+from app.accounts.operations.mails import MAIL_CONTEXTS, recipient
+from app.accounts.operations.profile import (
+    Profile,
+    change_locale,
+    change_profile,
+    remove_picture,
+    set_paused,
+    set_picture,
+)
+from app.accounts.operations.sessions import (
+    end_all_sessions,
+    end_other_sessions,
+    end_session,
+    purge_expired,
+    start_session,
+)
+from app.accounts.operations.staff import create_admin, disable, enable, make_admin, member_of
+from app.accounts.operations.week import change_availability, refresh_availability
+
+__all__ = [
+    "MAIL_CONTEXTS",
+    "LinkGone",
+    "Newcomer",
+    "Profile",
+    "ask_for_email_change",
+    "ask_for_reset",
+    "authenticate",
+    "block",
+    "cancel_email_change",
+    "change_availability",
+    "change_locale",
+    "change_password",
+    "change_profile",
+    "close",
+    "confirm_email_change",
+    "confirm_password",
+    "create_admin",
+    "disable",
+    "empty",
+    "empty_closed",
+    "enable",
+    "end_all_sessions",
+    "end_other_sessions",
+    "end_session",
+    "forget_member",
+    "make_admin",
+    "member_of",
+    "purge_expired",
+    "recipient",
+    "refresh_availability",
+    "remove_picture",
+    "reopen",
+    "reset_password",
+    "send_verification",
+    "set_paused",
+    "set_picture",
+    "sign_up",
+    "start_session",
+    "to_confirm",
+    "to_reset",
+    "to_verify",
+    "unblock",
+    "verify",
+]

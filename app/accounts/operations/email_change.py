@@ -1,0 +1,96 @@
+"""A new e-mail address, which counts once the old and the new one have both said yes."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import emails, tokens
+from app.accounts.models import EmailChange, User
+from app.accounts.operations.credentials import LinkGone, confirm_password
+from app.accounts.operations.mails import send
+from app.accounts.states import change_state
+from app.core import audit
+from app.core.clock import now
+from app.core.db import db
+from app.core.errors import Conflict, DomainError
+
+
+def ask_for_email_change(user_id: int, password: str, email: str) -> None:
+    """Writes to both addresses. An address that is somebody else's gets another mail; the asker learns nothing.
+
+    Raises DomainError for a wrong password and for an address that cannot be one.
+    """
+    address = emails.normal(email)
+    key = emails.key(address)
+    user = confirm_password(user_id, password)
+    if key == user.email_key:
+        raise DomainError(_("That is your address already."), "email")
+    cancel_email_change(user_id)
+    change = EmailChange(
+        user_id=user_id,
+        email=address,
+        email_key=key,
+        old_confirmed_at=None if user.is_verified else now(),
+        expires_at=now() + tokens.CHANGE_EMAIL.lasts,
+    )
+    db.session.add(change)
+    db.session.flush()
+    _write_to_both(user, change)
+    audit.record("email-change-asked", actor_id=user_id, subject_id=user_id)
+
+
+def cancel_email_change(user_id: int) -> None:
+    db.session.execute(delete(EmailChange).where(EmailChange.user_id == user_id))
+
+
+def to_confirm(token: str, lock: bool = False) -> tuple[EmailChange, User, str] | None:
+    """The change, its member and the side ("old", "new") that `token` speaks for; None for a worthless token."""
+    claim = tokens.read(tokens.CHANGE_EMAIL, token)
+    change = db.session.get(EmailChange, claim.row_id) if claim else None
+    if claim is None or change is None or change.expires_at <= now():
+        return None
+    user = db.session.get(User, change.user_id, with_for_update=lock)
+    if user is None or not user.is_active or not tokens.same(claim.state, change_state(user, change)):
+        return None
+    return change, user, claim.side
+
+
+def confirm_email_change(token: str) -> bool:
+    """One side says yes; returns whether the new address counts now, or the other side is waited for.
+
+    Raises LinkGone, and Conflict when the address has become somebody else's.
+    """
+    found = to_confirm(token, lock=True)
+    if found is None:
+        raise LinkGone(_("This link was used already, or it has run out."))
+    change, user, side = found
+    if side == "old":
+        change.old_confirmed_at = change.old_confirmed_at or now()
+    else:
+        change.new_confirmed_at = change.new_confirmed_at or now()
+    if change.old_confirmed_at is None or change.new_confirmed_at is None:
+        return False
+    _apply(user, change)
+    return True
+
+
+def _write_to_both(user: User, change: EmailChange) -> None:
+    params = {"change_id": change.id}
+    send("email_change_old", user.id, params, user.email or "")
+    owner_id = db.session.scalar(select(User.id).where(User.email_key == change.email_key))
+    if owner_id is None:
+        send("email_change_new", user.id, params, change.email)
+    else:
+        send("already_member", owner_id)
+
+
+def _apply(user: User, change: EmailChange) -> None:
+    try:
+        with db.session.begin_nested():
+            user.email, user.email_key, user.is_verified = change.email, change.email_key, True
+            db.session.delete(change)
+    except IntegrityError as error:
+        raise Conflict(_("This address belongs to another account by now. Nothing was changed.")) from error
+    audit.record("email-changed", actor_id=user.id, subject_id=user.id)

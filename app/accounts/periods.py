@@ -1,0 +1,12 @@
+"""How long things of accounts last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+# From closing an account until it is emptied.
+GRACE = timedelta(days=14)
+# Ended sessions are kept so long for the member's questions about them.
+KEEP_ENDED_SESSIONS = timedelta(days=30)
+# An administrator's session ends after this, however busy.
+ADMIN_LIFETIME = timedelta(days=14)

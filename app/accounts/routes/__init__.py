@@ -1,0 +1,28 @@
+"""The gate (joining, signing in, links in mails), one's settings, and blocking somebody."""
+
+from app.accounts.routes import (
+    account,
+    blocks,
+    email_change,
+    gate,
+    profile,
+    recovery,
+    sessions,
+    verification,
+    week,
+)
+from app.accounts.routes.blueprints import blueprint, settings_blueprint
+
+__all__ = [
+    "account",
+    "blocks",
+    "blueprint",
+    "email_change",
+    "gate",
+    "profile",
+    "recovery",
+    "sessions",
+    "settings_blueprint",
+    "verification",
+    "week",
+]

@@ -1,0 +1,53 @@
+"""Privacy: taking a break, and members whom one wants nothing to do with."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import operations, policy, queries
+from app.accounts.forms.settings import PauseForm
+from app.accounts.models import User
+from app.accounts.routes.blueprints import blueprint, settings_blueprint
+from app.accounts.routes.browser import form_page
+from app.accounts.viewer import me, picture_url
+from app.core.db import db
+
+
+@settings_blueprint.route("/privacy", methods=["GET", "POST"])
+def privacy() -> ResponseReturnValue:
+    form = PauseForm(data={"paused": me.paused})
+    if form.validate_on_submit():
+        operations.set_paused(me.id, form.paused.data)
+        db.session.commit()
+        flash(_("You are taking a break.") if form.paused.data else _("Welcome back."), "success")
+        return redirect(url_for("settings.privacy"), 303)
+    blocked = db.session.execute(queries.blocked_by(me)).all()
+    return form_page("settings/privacy.html", form, blocked=blocked, picture_url=picture_url)
+
+
+@blueprint.post("/members/<int:member_id>/block")
+def block(member_id: int) -> ResponseReturnValue:
+    member = _member(member_id)
+    if not policy.can_block(me, member.id):
+        abort(403)
+    name = member.name
+    operations.block(me.id, member.id)
+    db.session.commit()
+    flash(_("You and %(name)s no longer see each other.", name=name), "success")
+    return redirect(url_for("settings.privacy"), 303)
+
+
+@blueprint.post("/members/<int:member_id>/unblock")
+def unblock(member_id: int) -> ResponseReturnValue:
+    member = _member(member_id)
+    name = member.name
+    operations.unblock(me.id, member.id)
+    db.session.commit()
+    flash(_("%(name)s is no longer blocked.", name=name), "success")
+    return redirect(url_for("settings.privacy"), 303)
+
+
+def _member(member_id: int) -> User:
+    return db.session.scalar(queries.blockable_for(me, member_id)) or abort(404)

@@ -1,0 +1,124 @@
+"""Joining, signing in and out."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import emails, operations, throttle
+from app.accounts.forms.gate import SignInForm, SignUpForm
+from app.accounts.models import User
+from app.accounts.periods import GRACE
+from app.accounts.routes.blueprints import blueprint
+from app.accounts.routes.browser import address, enter, form_page, language, leave, remember_joining
+from app.accounts.viewer import me
+from app.core import audit
+from app.core.access import local_path, public
+from app.core.db import db, end_reading
+from app.core.errors import DomainError, TooMany
+from app.core.preparing import DEMO_ACCOUNTS, DEMO_PASSWORD, is_demo
+
+
+@blueprint.route("/sign-up", methods=["GET", "POST"])
+@public
+def sign_up() -> ResponseReturnValue:
+    if me.is_authenticated:
+        return redirect(url_for("home.index"), 303)
+    form = SignUpForm()
+    if form.validate_on_submit():
+        newcomer = operations.Newcomer(
+            form.name.data, form.email.data, form.password.data, form.timezone.data, language()
+        )
+        by_address = throttle.Try(throttle.SIGN_UP_ADDRESS, throttle.network(address()))
+        throttle.count(by_address, *throttle.mail_tries(emails.key(newcomer.email), address()))
+        try:
+            mark = operations.sign_up(newcomer)
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            db.session.commit()
+            remember_joining(newcomer.email, mark)
+            return redirect(url_for("accounts.check_mail"), 303)
+    return form_page("accounts/sign_up.html", form)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    target = local_path(request.values.get("next"))
+    if me.is_authenticated:
+        return redirect(target or url_for("home.index"), 303)
+    form = SignInForm(data={"email": request.args.get("email", ""), "next": target})
+    form.next.data = target
+    closing = None
+    if form.validate_on_submit():
+        user = _recognised(form)
+        if user and (user.closed_at is None or form.reopen.data):
+            return _welcome(user, target)
+        closing = user.closed_at + GRACE if user and user.closed_at else None
+    return form_page(
+        "accounts/sign_in.html", form, closing=closing, demo_accounts=_demo_accounts(), demo_password=DEMO_PASSWORD
+    )
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """Also for somebody who is signed out already, perhaps in another tab."""
+    if me.is_authenticated:
+        operations.end_session(me.session_id)
+        audit.record("sign-out", actor_id=me.id, subject_id=me.id)
+        db.session.commit()
+    leave()
+    flash(_("You are signed out. See you soon."), "success")
+    return redirect(url_for("home.index"), 303)
+
+
+def _recognised(form: SignInForm) -> User | None:
+    """The member whose address and password these are, or None with the reason in the form.
+
+    An unknown address, a wrong password and an address that was never confirmed are answered in the same words.
+    """
+    key = emails.key(form.email.data)
+    tries = throttle.count(*throttle.sign_in_tries(key, address()))
+    user = operations.authenticate(form.email.data, form.password.data)
+    if user is None or not user.is_verified:
+        if user:
+            _remind(key)
+        form.form_errors.append(_("This address and this password do not go together."))
+        return None
+    throttle.take_back(db.session(), tries, throttle.Try(throttle.SIGN_IN_ACCOUNT, key))
+    db.session.commit()
+    if not user.is_active:
+        form.form_errors.append(_("This account is switched off. Ask a coordinator of your community."))
+        return None
+    return user
+
+
+def _remind(key: str) -> None:
+    """The mail to confirm the address once more, unless it was sent too often: this is no place to say so."""
+    end_reading()
+    try:
+        throttle.count(*throttle.mail_tries(key, address()))
+    except TooMany:
+        return
+    operations.send_verification(key)
+    db.session.commit()
+
+
+def _welcome(user: User, target: str) -> ResponseReturnValue:
+    reopened = user.closed_at is not None
+    if reopened:
+        operations.reopen(user)
+    enter(user)
+    if reopened:
+        flash(_("Your account is open again. Good to have you back."), "success")
+    return redirect(target or url_for("home.index"), 303)
+
+
+def _demo_accounts() -> list[str]:
+    """The accounts that everybody may use, where this is the demo community."""
+    if not current_app.config["DEMO"] or not is_demo():
+        return []
+    return [f"{name}@example.org" for name in DEMO_ACCOUNTS]

@@ -1,0 +1,57 @@
+"""Getting back in without the password."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import emails, operations, throttle
+from app.accounts.forms.gate import AddressForm, NewPasswordForm
+from app.accounts.routes.blueprints import blueprint
+from app.accounts.routes.browser import address, form_page, leave
+from app.core.access import public
+from app.core.db import db, end_reading, intending
+from app.core.errors import DomainError
+
+
+@blueprint.route("/forgot-password", methods=["GET", "POST"])
+@public
+def forgot_password() -> ResponseReturnValue:
+    """The answer is the same whether or not the address has an account."""
+    form = AddressForm()
+    if not form.validate_on_submit():
+        return form_page("accounts/forgot_password.html", form)
+    throttle.count(*throttle.mail_tries(emails.key(form.email.data), address()))
+    operations.ask_for_reset(form.email.data)
+    db.session.commit()
+    return render_template("accounts/reset_sent.html", email=form.email.data)
+
+
+@blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
+@public
+def reset_password(token: str) -> ResponseReturnValue:
+    with intending("read"):
+        known = operations.to_reset(token) is not None
+    end_reading()
+    if not known:
+        return gone()
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            operations.reset_password(token, form.password.data)
+        except operations.LinkGone:
+            return gone()
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            db.session.commit()
+            leave()
+            flash(_("Your new password is set. Sign in with it."), "success")
+            return redirect(url_for("accounts.sign_in"), 303)
+    return form_page("accounts/reset_password.html", form)
+
+
+def gone() -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template("accounts/reset_gone.html"), 410
