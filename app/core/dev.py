@@ -5,17 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FileField, PasswordField, RadioField, SelectField
 
+from app.core import outbox
 from app.core.access import public
 from app.core.clock import now
+from app.core.db import db
 from app.core.forms import Form, LineField, LinesField, required
+from app.core.models import OutboxMail
 from app.core.paging import Page
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+MAILS_SHOWN = 50
 
 
 class SampleForm(Form):
@@ -54,3 +60,27 @@ def _facet(n: int) -> dict[str, Any]:
 
 def _event(icon: str, title: str, tone: str, hours: int) -> dict[str, Any]:
     return {"icon": icon, "title": title, "text": "", "tone": tone, "at": now() - timedelta(hours=hours)}
+
+
+@blueprint.get("/mail")
+@public
+def mails() -> ResponseReturnValue:
+    """The latest mails, the newest first, sent or not: nobody has to read a real mail box to try something."""
+    newest = select(OutboxMail).order_by(OutboxMail.id.desc()).limit(MAILS_SHOWN)
+    rows = [(mail, outbox.render(mail)) for mail in db.session.scalars(newest)]
+    return render_template("dev/mails.html", rows=rows)
+
+
+@blueprint.get("/mail/<int:mail_id>")
+@public
+def mail(mail_id: int) -> ResponseReturnValue:
+    """One mail as it would be sent now, as text and as HTML; its links work."""
+    row = db.session.get(OutboxMail, mail_id) or abort(404)
+    rendered = outbox.render(row)
+    body = Markup(_body(rendered.html)) if rendered else ""  # noqa: S704 our own template made it and escaped its values
+    return render_template("dev/mail.html", mail=row, rendered=rendered, body=body)
+
+
+def _body(page: str) -> str:
+    """What stands inside <body>: a page cannot hold another one."""
+    return page.partition("<body")[2].partition(">")[2].partition("</body>")[0]
