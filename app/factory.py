@@ -76,7 +76,7 @@ def start_core(app: Flask) -> None:
     logs.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
-    errors.init_app(app)
+    errors.init_app(app, viewer.visit)
     viewer.init_app(app)
     csrf.init_app(app)
     access.init_app(app)

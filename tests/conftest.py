@@ -106,10 +106,9 @@ def as_(app: Flask) -> Callable[[str], CheckedClient]:
 
     def signed_in(name: str) -> CheckedClient:
         browser = new_client(app)
-        with browser.session_transaction() as session:
-            session["_user_id"] = session_token(name)
-            session["_fresh"] = True
-            session.permanent = True
+        content = {"_user_id": session_token(name), "_fresh": True, "_permanent": True}
+        cookie = app.session_interface.get_signing_serializer(app).dumps(content)  # type: ignore[attr-defined]
+        browser.set_cookie(app.config["SESSION_COOKIE_NAME"], cookie)
         return browser
 
     return signed_in

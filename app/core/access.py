@@ -23,7 +23,7 @@ class CappedInteger(IntegerConverter):
 
     regex = r"\d{1,19}"
 
-    def __init__(self, url_map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:  # noqa: A002
+    def __init__(self, url_map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
         super().__init__(url_map, fixed_digits, min, LARGEST_ID if max is None else max)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
@@ -48,8 +48,8 @@ else:
     Model = db.Model
 
 # SQLAlchemy counts a statement's columns in its type; these are for statements of any columns.
-AnySelect: TypeAlias = "Select[Unpack[tuple[Any, ...]]]"
-AnyRow: TypeAlias = "Row[Unpack[tuple[Any, ...]]]"
+AnySelect: TypeAlias = "Select[*tuple[Any, ...]]"
+AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 
 # Ids are never reused, not even those of deleted rows, so that an old link cannot lead to a new thing.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(_choose_intent)
+    app.teardown_request(_forget_intent)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -121,6 +122,11 @@ def dialect_name() -> str:
 
 def _choose_intent() -> None:
     _intent.set("read" if request.method in SAFE_METHODS else "write")
+
+
+def _forget_intent(_error: BaseException | None) -> None:
+    """What the same thread does next is no part of the request."""
+    _intent.set("write")
 
 
 def _open_sqlite(connection: Any, _record: object) -> None:

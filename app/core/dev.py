@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FileField, PasswordField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from app.core import outbox
 from app.core.access import public
@@ -30,8 +31,8 @@ class SampleForm(Form):
     name = LineField("Name", validators=[required("Please type your name.")])
     password = PasswordField("Password", validators=[required("Please choose a password.")])
     about = LinesField("About you")
-    level = SelectField("Level", choices=[("1", "Beginner"), ("2", "Advanced")])
-    style = RadioField("How you like to learn", choices=[("do", "By doing"), ("read", "By reading")])
+    level = SelectField("Level", choices=[SelectChoice("1", "Beginner"), SelectChoice("2", "Advanced")])
+    style = RadioField("How you like to learn", choices=[SelectChoice("do", "By doing"), SelectChoice("read", "By reading")])
     picture = FileField("Picture")
     terms = BooleanField("I agree to the terms", validators=[required("Please agree to the terms.")])
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
-from app.core.db import db
+from app.core.db import db, intending
 
 log = structlog.get_logger()
 
@@ -105,7 +106,9 @@ def texts() -> dict[int, ErrorText]:
     }
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, know_reader: Callable[[], object]) -> None:
+    """`know_reader()` asks the database who is looking, once a request."""
+    app.extensions["guildhall.know_reader"] = know_reader
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(CSRFError, lambda _e: error_page(400))
     app.register_error_handler(RequestEntityTooLarge, lambda _e: error_page(413))
@@ -117,8 +120,8 @@ def init_app(app: Flask) -> None:
 
 def error_page(status: int, text: str = "", retry_after: int = 0) -> Response:
     """The page for `status`; from 500 on it is drawn without the database."""
-    if status >= 500:
-        g.outage = True
+    if status >= 500 or not _reader_known():
+        g.outage, status = True, status if status >= 500 else 503
     known = texts()
     shown = known.get(status) or known[400 if status < 500 else 500]
     template = "errors/error.html" if status < 500 else "errors/outage.html"
@@ -130,6 +133,17 @@ def error_page(status: int, text: str = "", retry_after: int = 0) -> Response:
     return response
 
 
+def _reader_known() -> bool:
+    """Asks who is looking before the page is drawn, so that the page itself asks nothing."""
+    try:
+        with intending("read"):
+            current_app.extensions["guildhall.know_reader"]()
+    except (DBAPIError, PoolTimeoutError):
+        _forget_session()
+        return False
+    return True
+
+
 def _domain_error(error: DomainError) -> Response:
     db.session.rollback()
     return error_page(error.status, error.message, getattr(error, "retry_after", 0))
@@ -138,6 +152,8 @@ def _domain_error(error: DomainError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    if isinstance(error, SecurityError):  # a foreign Host header: no address of a page could be made from it
+        return make_response("This host name is not served here.\n", 400, {"Content-Type": "text/plain"})
     db.session.rollback()
     return error_page(error.code)
 

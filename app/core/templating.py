@@ -45,15 +45,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
-    names: dict[str, Any] = dict(
-        asset=assets.asset,
-        navigation=navigation,
-        verbs=verbs,
-        theme=theme,
-        page_language=page_language,
-        language_name=language_name,
-        initials=initials,
-    )
+    names: dict[str, Any] = {
+        "asset": assets.asset,
+        "navigation": navigation,
+        "verbs": verbs,
+        "theme": theme,
+        "page_language": page_language,
+        "language_name": language_name,
+        "initials": initials,
+    }
     app.jinja_env.globals.update(names)
     app.jinja_env.filters.update(relative_time=relative_time, exact_time=exact_time, plain_date=plain_date)
 

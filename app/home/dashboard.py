@@ -1,26 +1,102 @@
-"""What the first page shows: to a stranger why to join, to a member what waits."""
+"""What the first page shows: to a stranger why to join, to a member what waits and whom to meet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import exists, func, select
 
-from app.accounts.models import User
-from app.accounts.viewer import Viewer
-from app.core.db import db
+from app.accounts.models import AvailabilitySlot, User
+from app.accounts.queries import Looking, listed_for
+from app.accounts.viewer import Viewer, picture_url
+from app.core.db import AnySelect, db
+from app.directory.suggestions import best_matches
 from app.skills import queries as skill_queries
+from app.skills.models import OFFER, WANT, UserSkill
 
 MANY = 1000
+NEWCOMERS = 4
+MATCHES = 3
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """Something that makes a member easier to find; `done` ones are shown ticked."""
+
+    label: str
+    why: str
+    icon: str
+    url: str
+    done: bool
 
 
 def for_stranger() -> dict[str, Any]:
-    """`skill_names`: popular skills; `member_count_text`: how many are here, exact up to 1,000."""
-    few = select(User.id).where(User.is_visible).limit(MANY + 1).subquery()
-    count = db.session.scalar(select(func.count()).select_from(few)) or 0
+    """`skill_names` are the popular ones; `member_count_text` is exact up to 1,000."""
+    some = select(User.id).where(User.is_visible).limit(MANY + 1).subquery()
+    count = db.session.scalar(select(func.count()).select_from(some)) or 0
     names = [row.name for row in db.session.execute(skill_queries.popular(12))]
     return {"skill_names": names, "member_count": count, "member_count_text": "1,000+" if count > MANY else str(count)}
 
 
 def for_member(viewer: Viewer) -> dict[str, Any]:
-    return {"viewer": viewer}
+    """`steps` until all are `left` behind, the best `matches`, and `newcomers` to welcome."""
+    newcomers = [
+        {"row": row, "picture": picture_url(row.id, row.picture_id)}
+        for row in db.session.execute(newcomers_for(viewer))
+    ]
+    steps = first_steps(viewer)
+    return {
+        "steps": steps,
+        "left": [step for step in steps if not step.done],
+        "matches": best_matches(viewer, MATCHES),
+        "newcomers": newcomers,
+        "members_url": url_for("directory.members"),
+    }
+
+
+def newcomers_for(viewer: Looking) -> AnySelect:
+    """The members who joined last, as far as `viewer` may be shown them."""
+    columns = select(User.id, User.name, User.picture_id, User.location, User.created_at).where(listed_for(viewer))
+    return columns.order_by(User.created_at.desc(), User.id.desc()).limit(NEWCOMERS)
+
+
+def first_steps(viewer: Viewer) -> list[FirstStep]:
+    """What a member does once, in the order in which it helps most; known from one statement."""
+    known = db.session.execute(
+        select(
+            exists().where(UserSkill.user_id == User.id, UserSkill.kind == OFFER).label("offers"),
+            exists().where(UserSkill.user_id == User.id, UserSkill.kind == WANT).label("wants"),
+            exists().where(AvailabilitySlot.user_id == User.id).label("available"),
+            (User.bio != "").label("bio"),
+        ).where(User.id == viewer.id)
+    ).one()
+    skills = url_for("skills.settings")
+    return [
+        FirstStep(
+            _("Say what you can help with"), _("People find you by it."), "gift", f"{skills}?kind=offer", known.offers
+        ),
+        FirstStep(
+            _("Say what you would like to learn"),
+            _("Then you are shown who fits both ways."),
+            "bulb",
+            f"{skills}?kind=want",
+            known.wants,
+        ),
+        FirstStep(
+            _("Say when you have time"),
+            _("Hours in common bring matches up."),
+            "clock",
+            url_for("settings.availability"),
+            known.available,
+        ),
+        FirstStep(
+            _("Add a few words and a picture"),
+            _("A face and two sentences open doors."),
+            "photo",
+            url_for("settings.profile"),
+            known.bio or bool(viewer.picture),
+        ),
+    ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextvars import Context
 from typing import Any
 
 import html5lib
+from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from app.core.db import end_reading
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 # html5lib knows HTML as of 2014; what it calls unknown about newer, valid markup is not a fault of the page.
@@ -21,7 +25,10 @@ class CheckedClient(FlaskClient):
     expects_errors = False
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, **kwargs)
+        if has_app_context():  # a thread of a test has none
+            end_reading()  # the test's own transaction must not stand in the way of the request's
+        # A context of its own, as on a server: nothing that the test or an earlier request keeps in `g` is met.
+        response = Context().run(super().open, *args, **kwargs)
         if response.status_code == 500 and not self.expects_errors:
             raise AssertionError(f"{response.request.method} {response.request.path} answered 500; see the log above")
         if response.mimetype == "text/html" and response.data and not response.is_streamed:

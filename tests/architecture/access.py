@@ -1,0 +1,127 @@
+"""The access matrix: every address, in every role, with the answer that it must give (P18).
+
+Roles: nobody signed in; Carol, a stranger to the row; Bob, the other side; Alice, whose row it is; a moderator; an
+administrator. Moderators and administrators are strangers to private rows. A tuple gives the answers in that order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ROLES = ("", "carol", "bob", "alice", "mod", "admin")
+SIGN_IN, UNAUTHORISED, DONE, OK, NOT_FOUND, INVALID = 303, 401, 303, 200, 404, 422
+
+
+@dataclass(frozen=True)
+class Access:
+    endpoint: str
+    method: str
+    path: str
+    answers: tuple[int, ...]
+    data: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def everybody(endpoint: str, path: str, answer: int = OK, method: str = "GET", **data: str) -> Access:
+    return Access(endpoint, method, path, (answer,) * len(ROLES), data)
+
+
+def members(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Every member for himself; a visitor is asked to sign in."""
+    return Access(endpoint, "GET", path, (SIGN_IN, *(answer,) * 5))
+
+
+def members_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, *(answer,) * 5), data)
+
+
+def owner_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    """Alice's own row: it does not exist for anybody else."""
+    others = (UNAUTHORISED, NOT_FOUND, NOT_FOUND, answer, NOT_FOUND, NOT_FOUND)
+    return Access(endpoint, "POST", path, others, data)
+
+
+def visitors_post(endpoint: str, path: str, answer: int) -> Access:
+    return Access(endpoint, "POST", path, (answer, *(DONE,) * 5))
+
+
+def visitors(endpoint: str, path: str) -> Access:
+    """Pages of the gate: whoever is inside already is sent home."""
+    return Access(endpoint, "GET", path, (OK, *(DONE,) * 5))
+
+
+MATRIX = [
+    everybody("health.alive", "/healthz"),
+    everybody("health.ready", "/readyz"),
+    everybody("health.figures", "/metrics"),
+    everybody("dev.components", "/dev/components"),
+    everybody("dev.mails", "/dev/mail"),
+    everybody("dev.mail", "/dev/mail/999", NOT_FOUND),
+    everybody("home.index", "/"),
+    everybody("home.theme", "/theme", DONE, "POST", theme="dark"),
+    members("home.profile", "/members/{alice}"),
+    members("home.picture", "/members/{alice}/picture/1", NOT_FOUND),
+    members("home.export", "/settings/export"),
+    visitors("accounts.sign_in", "/sign-in"),
+    visitors_post("accounts.sign_in", "/sign-in", INVALID),
+    visitors("accounts.sign_up", "/sign-up"),
+    visitors_post("accounts.sign_up", "/sign-up", INVALID),
+    everybody("accounts.sign_out", "/sign-out", DONE, "POST"),
+    everybody("accounts.check_mail", "/check-mail", DONE),
+    everybody("accounts.forgot_password", "/forgot-password"),
+    everybody("accounts.forgot_password", "/forgot-password", INVALID, "POST"),
+    everybody("accounts.reset_password", "/reset-password/none", 410),
+    everybody("accounts.reset_password", "/reset-password/none", 410, "POST"),
+    everybody("accounts.verify_email", "/verify-email/none", 410),
+    everybody("accounts.verify_email", "/verify-email/none", 410, "POST"),
+    everybody("accounts.email_change", "/email-change/none", 410),
+    everybody("accounts.email_change", "/email-change/none", 410, "POST"),
+    everybody("accounts.send_verification", "/verify-email"),
+    Access("accounts.send_verification", "POST", "/verify-email", (INVALID, OK, OK, OK, OK, OK)),
+    Access("accounts.block", "POST", "/members/{alice}/block", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
+    members_post("accounts.unblock", "/members/{alice}/unblock"),
+    members("directory.members", "/members"),
+    members("directory.matches", "/matches"),
+    members("directory.one_way_matches", "/matches/one-way"),
+    members("skills.catalogue", "/skills"),
+    members("skills.show", "/skills/python"),
+    members("skills.suggestions", "/skills/suggestions?kind=offer&q=py"),
+    members("skills.settings", "/settings/skills"),
+    members_post("skills.add_entry", "/settings/skills/entries", kind="offer", skill="python"),
+    members_post("skills.add_picks", "/settings/skills/picks", kind="offer"),
+    members("settings.index", "/settings"),
+    members("settings.account", "/settings/account"),
+    members_post("settings.account", "/settings/account", INVALID),
+    members("settings.closing", "/settings/account/closing"),
+    members_post("settings.closing", "/settings/account/closing", INVALID),
+    members("settings.email", "/settings/account/email"),
+    members_post("settings.email", "/settings/account/email", INVALID),
+    members_post("settings.cancel_email_change", "/settings/account/email/cancellation"),
+    members("settings.password", "/settings/account/password"),
+    members_post("settings.password", "/settings/account/password", INVALID),
+    members("settings.availability", "/settings/availability"),
+    members_post("settings.availability", "/settings/availability"),
+    members("settings.picture", "/settings/picture", DONE),
+    members_post("settings.picture", "/settings/picture", INVALID),
+    members_post("settings.remove_picture", "/settings/picture/removal"),
+    members("settings.privacy", "/settings/privacy"),
+    members_post("settings.privacy", "/settings/privacy"),
+    members("settings.profile", "/settings/profile"),
+    members_post("settings.profile", "/settings/profile", INVALID),
+    members("settings.sessions", "/settings/sessions"),
+    owner_post("settings.end_session", "/settings/sessions/{alice_session}/end"),
+    members_post("settings.end_all_sessions", "/settings/sessions/all/end"),
+    members_post("settings.end_other_sessions", "/settings/sessions/others/end"),
+    Access(
+        "skills.entry",
+        "GET",
+        "/settings/skills/entries/offer/{python}",
+        (SIGN_IN, NOT_FOUND, NOT_FOUND, OK, NOT_FOUND, NOT_FOUND),
+    ),
+    owner_post("skills.entry", "/settings/skills/entries/offer/{python}", INVALID),
+    owner_post("skills.pause", "/settings/skills/entries/offer/{python}/pause"),
+    owner_post("skills.resume", "/settings/skills/entries/offer/{python}/resumption"),
+    members_post("skills.remove", "/settings/skills/entries/offer/{python}/removal"),
+]

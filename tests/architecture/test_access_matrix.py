@@ -1,0 +1,49 @@
+"""Every address in every role: an address that the matrix does not know fails here (P18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import UserSession
+from app.core.db import db
+from app.skills.models import Skill
+from tests.architecture.access import MATRIX, ROLES, Access
+from tests.conftest import new_client
+from tests.support.client import CheckedClient
+from tests.world import World
+
+
+def test_every_address_is_in_the_matrix(shared_app: Flask) -> None:
+    known = {(access.endpoint, access.method) for access in MATRIX}
+    for rule in shared_app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            assert (rule.endpoint, method) in known, f"add {method} {rule.rule} to tests/architecture/access.py"
+
+
+def test_the_matrix_knows_no_address_that_is_gone(shared_app: Flask) -> None:
+    existing = {(rule.endpoint, method) for rule in shared_app.url_map.iter_rules() for method in rule.methods or ()}
+    for access in MATRIX:
+        assert (access.endpoint, access.method) in existing, f"{access} is gone"
+
+
+@pytest.mark.parametrize("access", MATRIX, ids=str)
+def test_who_may_ask(app: Flask, as_: Callable[[str], CheckedClient], world: World, access: Access) -> None:
+    path = access.path.format(**places(world))
+    answers = {}
+    # The owner comes last: what he does may take the row away from under the others.
+    for role in sorted(ROLES, key=lambda name: name == "alice"):
+        browser = as_(role) if role else new_client(app)
+        answers[role] = browser.open(path, method=access.method, data=access.data).status_code
+    assert answers == dict(zip(ROLES, access.answers, strict=True))
+
+
+def places(world: World) -> dict[str, int]:
+    session = db.session.scalars(select(UserSession.id).where(UserSession.user_id == world.alice)).one()
+    python = db.session.scalars(select(Skill.id).where(Skill.slug == "python")).one()
+    db.session.remove()
+    return {**asdict(world), "alice_session": session, "python": python}

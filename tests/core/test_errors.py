@@ -1,0 +1,99 @@
+"""Every error has a page of the site that says what happened; an outage page needs no database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, abort
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.core.access import public
+from app.core.db import db
+from app.core.errors import Conflict, TooMany
+from tests.support.client import CheckedClient
+
+As = Callable[[str], CheckedClient]
+CODES = [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503]
+
+
+@pytest.fixture
+def failing(app: Flask) -> Iterator[Callable[[Exception | int], None]]:
+    """Makes the next request to /healthz end in an error."""
+    endpoint = "health.alive"
+    before = app.view_functions[endpoint]
+
+    def fail_with(error: Exception | int) -> None:
+        @public
+        def view() -> str:
+            if isinstance(error, int):
+                abort(error)
+            raise error
+
+        app.view_functions[endpoint] = view
+
+    yield fail_with
+    app.view_functions[endpoint] = before
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_has_a_page(client: CheckedClient, failing: Callable[[int], None], code: int) -> None:
+    client.expects_errors = True
+    failing(code)
+    response = client.get("/healthz")
+    assert response.status_code == code
+    assert f"Error {code}" in response.text
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_a_conflict_says_what_happened(client: CheckedClient, failing: Callable[[Exception], None]) -> None:
+    failing(Conflict("Bob accepted it a minute ago."))
+    response = client.get("/healthz")
+    assert response.status_code == 409
+    assert "Bob accepted it a minute ago." in response.text
+
+
+def test_a_limit_says_when_to_come_back(client: CheckedClient, failing: Callable[[Exception], None]) -> None:
+    failing(TooMany("Too fast.", retry_after=90))
+    response = client.get("/healthz")
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "90")
+
+
+def test_a_database_that_is_away_is_an_interruption(client: CheckedClient, failing: Callable[[Exception], None]) -> None:
+    failing(OperationalError("SELECT 1", {}, Exception("gone")))
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+
+
+def test_the_outage_page_asks_no_database(
+    client: CheckedClient, failing: Callable[[Exception], None], statements: Callable
+) -> None:
+    failing(OperationalError("SELECT 1", {}, Exception("gone")))
+    with statements() as seen:
+        client.get("/healthz")
+    assert seen == []
+
+
+def test_hostile_text_in_an_error_is_shown_as_text(client: CheckedClient, failing: Callable[[Exception], None]) -> None:
+    failing(Conflict("<script>alert(1)</script>"))
+    assert "<script>alert" not in client.get("/healthz").text
+
+
+def test_a_get_cannot_write(app: Flask, as_: As) -> None:
+    """The transaction of a GET is read-only on both databases."""
+    with app.test_request_context("/members"):
+        app.preprocess_request()
+        with pytest.raises(Exception, match=r"(?i)read.?only|readonly"):
+            db.session.execute(text("UPDATE users SET bio = 'x'"))
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("path", ["/members?q=%00", "/members/99999999999999999999999", "/members?q=a%07b"])
+def test_damaged_addresses_are_no_server_errors(as_: As, path: str) -> None:
+    assert as_("alice").get(path).status_code in {400, 404}
+
+
+def test_a_foreign_host_is_refused(client: CheckedClient) -> None:
+    assert client.get("/sign-in", headers={"Host": "evil.example"}).status_code == 400
