@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_timedelta, get_locale
 from jinja2 import StrictUndefined
@@ -88,10 +88,7 @@ def page_language() -> str:
 
 def language_name(code: str) -> str:
     """The name of a language in the reader's own, "Spanish" for es; the code itself when nobody knows it."""
-    try:
-        name = Locale.parse(code).get_language_name(str(get_locale() or "en"))
-    except (UnknownLocaleError, ValueError):
-        return code
+    name: str = (get_locale() or Locale("en")).languages.get(code, "")
     return name[:1].upper() + name[1:] if name else code
 
 
