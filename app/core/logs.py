@@ -50,7 +50,8 @@ def configure(development: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "werkzeug"):  # requests are logged by us, once
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def mask_secrets(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
