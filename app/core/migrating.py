@@ -5,6 +5,7 @@ Every refusal is a SchemaError with one sentence for the operator, which never h
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,7 @@ def ensure_schema(app: Flask) -> None:
     """
     with app.app_context():
         migrating = bool(app.config["AUTO_MIGRATE"])
-        refuse_missing_file(db.engine, creating=migrating)
+        refuse_unusable_file(db.engine, creating=migrating)
         reach(db.engine)
         if app.config["GUILDHALL_ENV"] == "production":
             refuse_forgetful_server(db.engine)
@@ -88,13 +89,18 @@ def alembic_config() -> Config:
     return config
 
 
-def refuse_missing_file(engine: Engine, creating: bool) -> None:
-    """An SQLite database that is not there is made only where that is wanted, never because of a mistyped address."""
+def refuse_unusable_file(engine: Engine, creating: bool) -> None:
+    """An SQLite database that is not there is made only where that is wanted, never because of a mistyped address.
+
+    SQLite opens a file that it may only read without a word, and fails at the first change.
+    """
     if engine.dialect.name != "sqlite":
         return
     path = Path(engine.url.database or "")
     if not creating and not path.exists():
         raise SchemaError(f"There is no database at {path}; make it with: flask prepare")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise SchemaError(f"The database {path} cannot be written by this user.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -108,7 +114,7 @@ def reach(engine: Engine) -> None:
             connection.execute(text("SELECT 1"))
     except DBAPIError as error:
         address = engine.url.render_as_string(hide_password=True)
-        raise SchemaError(f"The database {address} cannot be reached: {reason_of(error)}.") from error
+        raise SchemaError(f"The database {address} cannot be used: {reason_of(error)}.") from error
 
 
 def refuse_forgetful_server(engine: Engine) -> None:

@@ -56,7 +56,7 @@ def check_uploads() -> None:
 
 
 def check_database() -> None:
-    migrating.refuse_missing_file(db.engine, creating=True)
+    migrating.refuse_unusable_file(db.engine, creating=True)
     migrating.reach(db.engine)
     if current_app.config["GUILDHALL_ENV"] == "production":
         migrating.refuse_forgetful_server(db.engine)

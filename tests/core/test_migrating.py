@@ -201,14 +201,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "guild.sqlite"
     path.write_text("Dear diary, " * 100)
     settings = config.load({"SECRET_KEY": "k" * 32, "DATABASE_URL": f"sqlite:///{path}"})
-    with pytest.raises(SchemaError, match="cannot be reached: file is not a database"):
+    with pytest.raises(SchemaError, match="cannot be used: file is not a database"):
         migrating.ensure_schema(create_app(settings))
     assert path.read_text().startswith("Dear diary")
 
 
 def test_an_unreachable_server_is_named_without_its_password() -> None:
     address = "postgresql://guild:hunter2@127.0.0.1:1/guild"
-    with pytest.raises(SchemaError, match="cannot be reached: Connection refused") as refusal:
+    with pytest.raises(SchemaError, match="cannot be used: Connection refused") as refusal:
         migrating.ensure_schema(create_app(config.load({"SECRET_KEY": "k" * 32, "DATABASE_URL": address})))
     assert "hunter2" not in str(refusal.value)
     assert "\n" not in str(refusal.value)

@@ -102,7 +102,7 @@ def test_a_missing_setting_in_production(start: Starter, checkout: Path, missing
 def test_an_unreachable_database(start: Starter, checkout: Path) -> None:
     run = start(checkout, **PRODUCTION)
     code = run.wait()
-    assert_refused(run.output, code, "127.0.0.1:1/guild cannot be reached: Connection refused")
+    assert_refused(run.output, code, "127.0.0.1:1/guild cannot be used: Connection refused")
 
 
 def test_a_folder_that_cannot_be_written(start: Starter, checkout: Path) -> None:
