@@ -47,13 +47,13 @@ def timezones() -> tuple[str, ...]:
     return ("UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in REGIONS))
 
 
-def timezone_choices() -> dict[str, list[tuple[str, str]]]:
-    """The zones for a select, in groups by region: {"Europe": [("Europe/Berlin", "Berlin"), …]}."""
-    grouped: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
-    for name in timezones()[1:]:
-        region, _slash, city = name.partition("/")
-        grouped.setdefault(region, []).append((name, city.replace("_", " ").replace("/", " · ")))
-    return grouped
+def timezone_choices() -> list[tuple[str, str, str]]:
+    """(region, zone, city) for a select in groups: ("Europe", "Europe/Berlin", "Berlin"); UTC belongs to no region."""
+    named = (name.partition("/") for name in timezones()[1:])
+    cities = [
+        (region, f"{region}/{city}", city.replace("_", " ").replace("/", " · ")) for region, _slash, city in named
+    ]
+    return [("", "UTC", "UTC"), *cities]
 
 
 def refresh(user_id: int, moment: datetime | None = None) -> None:

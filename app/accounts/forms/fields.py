@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, PasswordField, SelectField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import EmailInput
 
@@ -41,9 +42,7 @@ class ZoneField(SelectField):
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         unknown = _l("Please choose a time zone from the list.")
-        super().__init__(
-            label, choices=availability.timezone_choices, default="UTC", invalid_choice_message=unknown, **kwargs
-        )
+        super().__init__(label, choices=_zones, default="UTC", invalid_choice_message=unknown, **kwargs)
 
 
 class ClockField(TimeField):
@@ -66,6 +65,10 @@ class ClockField(TimeField):
         """Minutes from midnight."""
         found: time | None = self.data
         return None if found is None else found.hour * 60 + found.minute
+
+
+def _zones() -> list[SelectChoice]:
+    return [SelectChoice(zone, city, optgroup=region or None) for region, zone, city in availability.timezone_choices()]
 
 
 def obeys(rule: Callable[[str], object]) -> Callable[[Any, Field], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -15,11 +16,11 @@ from app.core.forms import Form, LineField, LinesField, required
 from app.core.i18n import LOCALES
 
 STYLES = [
-    ("", _l("No preference")),
-    ("talking", _l("Talking it through")),
-    ("watching", _l("Watching first")),
-    ("doing", _l("Trying it myself")),
-    ("reading", _l("Reading up on it")),
+    SelectChoice("", _l("No preference")),
+    SelectChoice("talking", _l("Talking it through")),
+    SelectChoice("watching", _l("Watching first")),
+    SelectChoice("doing", _l("Trying it myself")),
+    SelectChoice("reading", _l("Reading up on it")),
 ]
 
 
@@ -35,7 +36,8 @@ class ProfileForm(Form):
     )
     languages = SelectMultipleField(
         _l("Languages you speak"),
-        choices=languages.choices,
+        choices=lambda: [SelectChoice(code, name) for code, name in languages.choices()],
+        invalid_choice_message=_l("Please choose from the list."),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[Length(max=languages.MOST, message=_l("At most %(most)d languages, please.", most=languages.MOST))],
@@ -47,7 +49,11 @@ class PictureForm(Form):
 
 
 class LocaleForm(Form):
-    locale = SelectField(_l("Language"), choices=list(LOCALES.items()), validators=[InputRequired()])
+    locale = SelectField(
+        _l("Language"),
+        choices=[SelectChoice(code, name) for code, name in LOCALES.items()],
+        validators=[InputRequired()],
+    )
 
 
 class EmailChangeForm(Form):
