@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,7 @@ from tests.directory.people import add_member, change, skill_id
 
 def names(page: str) -> list[str]:
     """The names on the cards, in order."""
-    return [
-        part.split("<", 1)[0] for part in page.split('class="person-card-link"')[1:] for part in [part.split(">", 1)[1]]
-    ]
+    return re.findall(r'class="person-card-link" href="[^"]*">([^<]*)<', page)
 
 
 def search(client: Any, query: str = "") -> list[str]:

@@ -44,7 +44,7 @@ def mutual(viewer: Looking, filters: MatchFilters, hours: Sequence[int], moment:
     teach, learn = _direction(viewer, TEACH, moment, only), _direction(viewer, LEARN, moment, only)
     base = scoring.harmonic_mean_sql(teach.c.score, learn.c.score)
     who = teach.join(learn, learn.c.user_id == teach.c.user_id).join(User, User.id == teach.c.user_id)
-    return _scored(viewer, base, who, filters, hours, moment)
+    return _scored(viewer, base, who, _filtered(viewer, filters, hours, moment))
 
 
 def one_way(
@@ -55,7 +55,7 @@ def one_way(
     mine, theirs = aliased(UserSkill), aliased(UserSkill)
     other_way = exists().where(theirs.user_id == User.id, *_meeting(viewer, back, mine, theirs, moment))
     who = there.join(User, User.id == there.c.user_id)
-    return _scored(viewer, there.c.score, who, filters, hours, moment).where(~other_way)
+    return _scored(viewer, there.c.score, who, [*_filtered(viewer, filters, hours, moment), ~other_way])
 
 
 def meetings(viewer: Looking, member_ids: Sequence[int], directions: Sequence[str], moment: datetime) -> AnyUnion:
@@ -113,12 +113,7 @@ def _meeting(
 
 
 def _scored(
-    viewer: Looking,
-    base: ColumnElement[int],
-    who: FromClause,
-    filters: MatchFilters,
-    hours: Sequence[int],
-    moment: datetime,
+    viewer: Looking, base: ColumnElement[int], who: FromClause, wanted: Sequence[ColumnElement[bool]]
 ) -> AnySelect:
     """Adds what the bonuses stand on and the score; computed once per member, then ordered by the caller."""
     found = (
@@ -134,7 +129,7 @@ def _scored(
             _same(viewer, User.learning_style).label("same_style"),
         )
         .select_from(who)
-        .where(listed_for(viewer), *_filtered(viewer, filters, hours, moment))
+        .where(listed_for(viewer), *wanted)
         .cte("found")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
