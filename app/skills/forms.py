@@ -8,16 +8,19 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_login import current_user
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField, StringField
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from app.accounts.viewer import me
 from app.core.access import LARGEST_ID
 from app.core.clock import now
 from app.core.forms import Form, LineField, chosen
 from app.core.text import has_forbidden
 from app.skills.levels import LEVELS, PRIORITIES, USUAL_PRIORITY
-from app.skills.models import KINDS
+from app.skills.models import KINDS, WANT
 from app.skills.operations import AT_MOST, Details
 from app.skills.spelling import LONGEST_NAME
 
@@ -51,12 +54,12 @@ class EntryForm(Form):
 
     level = RadioField(
         _l("Level"),
-        choices=[(str(number), label) for number, label in LEVELS.items()],
+        choices=[SelectChoice(str(number), label) for number, label in LEVELS.items()],
         validators=[chosen()],
     )
     priority = RadioField(
         _l("How much it matters"),
-        choices=[(str(number), label) for number, label in PRIORITIES.items()],
+        choices=[SelectChoice(str(number), label) for number, label in PRIORITIES.items()],
         default=str(USUAL_PRIORITY),
     )
     note = LineField(_l("Note"), maximum=200)
@@ -67,6 +70,10 @@ class EntryForm(Form):
             raise ValidationError(_("That day is over. Leave it empty for no end."))
         if field.data and field.data.year > now().year + FURTHEST_YEARS:
             raise ValidationError(_("That is very far away. Leave it empty for no end."))
+
+    def ask_for(self, kind: str) -> None:
+        """Asks for the level in the words of `kind`."""
+        self.level.label.text = _("Where you stand now") if kind == WANT else _("How well you know it")
 
     def details(self, paused: bool = False) -> Details:
         return Details(int(self.level.data), int(self.priority.data), self.note.data or "", self._end(), paused)
@@ -118,4 +125,4 @@ class PicksForm(KindForm):
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(current_user.timezone or "UTC")
+    return ZoneInfo(me.timezone or "UTC")

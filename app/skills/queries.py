@@ -131,7 +131,7 @@ def suggestions(viewer: Looking, text: str, kind: str, limit: int = SUGGESTED) -
         .outerjoin(SkillCategory, SkillCategory.id == Skill.category_id)
         .where(shown, _spelled_like(text))
         .group_by(Skill.id, SkillCategory.name)
-        .order_by(rank, members.desc(), Skill.name_key)
+        .order_by(rank, members.desc(), case((_contains(Skill.name_key, text), 0), else_=1), Skill.name_key)
         .limit(limit)
     )
 
@@ -271,7 +271,11 @@ def _keys(text: str) -> list[str]:
 
 
 def _spelled_like(text: str) -> ColumnElement[bool]:
-    return or_(*(SkillAlias.alias_key.contains(key, autoescape=True) for key in _keys(text)))
+    return _contains(SkillAlias.alias_key, text)
+
+
+def _contains(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    return or_(*(column.contains(key, autoescape=True) for key in _keys(text)))
 
 
 def _rank(text: str) -> ColumnElement[int]:

@@ -113,19 +113,19 @@ def _row(line: int, columns: list[str]) -> CatalogueRow:
 
 def _ensure_categories(rows: list[CatalogueRow], done: Imported) -> dict[str, int]:
     """Slug → id of every category in `rows`."""
-    known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).tuples())
+    known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
     wanted = {slugify(row.category): row.category for row in reversed(rows)}
     new = [{"slug": slug, "name": name} for slug, name in wanted.items() if slug not in known]
     if new:
         db.session.execute(insert(SkillCategory), new)
         done.categories = len(new)
-        known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).tuples())
+        known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
     return known
 
 
 def _known() -> _Known:
     skills = db.session.execute(select(Skill.id, Skill.slug, Skill.name, Skill.state)).all()
-    aliases = db.session.execute(select(SkillAlias.alias_key, SkillAlias.skill_id)).tuples()
+    aliases = db.session.execute(select(SkillAlias.alias_key, SkillAlias.skill_id)).all()
     return _Known(
         alias_owner=dict(aliases),
         names={row.id: row.name for row in skills},
@@ -147,7 +147,7 @@ def _add_skills(rows: list[CatalogueRow], categories: dict[str, int], known: _Kn
     if not new:
         return
     db.session.execute(insert(Skill), list(new.values()))
-    ids = dict(db.session.execute(select(Skill.slug, Skill.id)).tuples())
+    ids = dict(db.session.execute(select(Skill.slug, Skill.id)).all())
     added = [(key, str(skill["name"]), ids[str(skill["slug"])]) for key, skill in new.items()]
     _insert_aliases(added, known, done)
     known.names.update({skill_id: name for _key, name, skill_id in added})

@@ -6,10 +6,9 @@ from itertools import groupby
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from app.accounts.models import User
-from app.accounts.viewer import picture_url
+from app.accounts.viewer import me, picture_url
 from app.core.db import db
 from app.core.paging import Key, page_of
 from app.core.text import clean
@@ -27,7 +26,7 @@ SHORT_LIST = 8
 @blueprint.get("/skills")
 def catalogue() -> ResponseReturnValue:
     text = clean(request.args.get("q", ""))
-    rows = db.session.execute(queries.catalogue(current_user, text)).all()
+    rows = db.session.execute(queries.catalogue(me, text)).all()
     categories = [(key, list(group)) for key, group in groupby(rows, key=lambda row: (row.category_slug, row.category))]
     proposable = bool(text) and not name_problem(text)
     return render_template("skills/catalogue.html", categories=categories, q=text, proposable=proposable)
@@ -40,14 +39,14 @@ def suggestions() -> ResponseReturnValue:
     kind = asked_kind()
     if not text:
         return ""
-    found = db.session.execute(queries.suggestions(current_user, text, kind, SHORT_LIST)).all()
+    found = db.session.execute(queries.suggestions(me, text, kind, SHORT_LIST)).all()
     new = not any(row.rank == queries.EXACT for row in found) and not name_problem(text)
     return render_template("skills/_suggestions.html", found=found, q=text, kind=kind, new=new)
 
 
 @blueprint.get("/skills/<slug>")
 def show(slug: str) -> ResponseReturnValue:
-    skill = db.session.execute(queries.skill_page(current_user, slug)).one_or_none()
+    skill = db.session.execute(queries.skill_page(me, slug)).one_or_none()
     if skill is None:
         abort(404)
     if skill.became:
@@ -57,7 +56,7 @@ def show(slug: str) -> ResponseReturnValue:
     strongest = UserSkill.level if kind == OFFER else UserSkill.priority
     keys = [Key(strongest.expression, descending=True), Key(User.name_key.expression), Key(User.id.expression)]
     page = page_of(
-        queries.members_with(current_user, skill.id, kind), keys, lambda statement: db.session.execute(statement).all()
+        queries.members_with(me, skill.id, kind), keys, lambda statement: db.session.execute(statement).all()
     )
     return render_template(
         "skills/show.html",

@@ -8,8 +8,8 @@ from flask import abort, flash, redirect, render_template, request, session, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
+from app.accounts.viewer import me
 from app.core.clock import now
 from app.core.db import AnyRow, db
 from app.core.errors import DomainError
@@ -68,7 +68,7 @@ def add_entry() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             skill = chosen_skill(form)
-            added = operations.add(current_user.id, kind, skill.id, form.details(form.paused.data))
+            added = operations.add(me.id, kind, skill.id, form.details(form.paused.data))
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)
@@ -87,7 +87,7 @@ def add_picks() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             ids = [skill_id(value) for value in form.skill.data or []]
-            count = operations.add_several(current_user.id, kind, ids)
+            count = operations.add_several(me.id, kind, ids)
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)
@@ -104,12 +104,13 @@ def add_picks() -> ResponseReturnValue:
 
 @blueprint.route(ENTRY, methods=["GET", "POST"])
 def entry(kind: str, chosen_id: int) -> ResponseReturnValue:
-    row = db.session.execute(queries.entry_of(current_user.id, kind, chosen_id)).one_or_none()
+    row = db.session.execute(queries.entry_of(me.id, kind, chosen_id)).one_or_none()
     if row is None:
         abort(404)
     form = EntryForm(level=str(row.level), priority=str(row.priority), note=row.note, until=last_day(row.expires_at))
+    form.ask_for(kind)
     if form.validate_on_submit():
-        if not operations.change(current_user.id, kind, chosen_id, form.details()):
+        if not operations.change(me.id, kind, chosen_id, form.details()):
             abort(404)
         db.session.commit()
         flash(_("%(skill)s is saved.", skill=row.name), "success")
@@ -121,7 +122,7 @@ def entry(kind: str, chosen_id: int) -> ResponseReturnValue:
 def remove(kind: str, chosen_id: int) -> ResponseReturnValue:
     """A second click finds nothing to remove, and that is no error: the entry is gone, as was wished."""
     name = name_of(chosen_id)
-    held = operations.remove(current_user.id, kind, chosen_id)
+    held = operations.remove(me.id, kind, chosen_id)
     db.session.commit()
     if held:
         session[REMOVED] = {"kind": kind, "skill": chosen_id, "q": name, **restorable(held)}
@@ -131,7 +132,7 @@ def remove(kind: str, chosen_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{ENTRY}/pause")
 def pause(kind: str, chosen_id: int) -> ResponseReturnValue:
     name = name_of(chosen_id)
-    if not operations.pause(current_user.id, kind, chosen_id):
+    if not operations.pause(me.id, kind, chosen_id):
         abort(404)
     db.session.commit()
     flash(_("%(skill)s is paused: nobody sees it until you resume it.", skill=name), "success")
@@ -141,7 +142,7 @@ def pause(kind: str, chosen_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{ENTRY}/resumption")
 def resume(kind: str, chosen_id: int) -> ResponseReturnValue:
     name = name_of(chosen_id)
-    if not operations.resume(current_user.id, kind, chosen_id):
+    if not operations.resume(me.id, kind, chosen_id):
         abort(404)
     db.session.commit()
     flash(_("%(skill)s is back.", skill=name), "success")
@@ -150,7 +151,7 @@ def resume(kind: str, chosen_id: int) -> ResponseReturnValue:
 
 def page(forms: dict[str, KindForm], *, focus: str = "", refused: bool = False) -> ResponseReturnValue:
     """The list with the given forms in place, one for each kind at most."""
-    rows = db.session.execute(queries.entries_of(current_user.id)).all()
+    rows = db.session.execute(queries.entries_of(me.id)).all()
     used = {row.kind for row in rows}
     starters = list(db.session.execute(queries.starters(CHIPS))) if used != set(KINDS) else []
     sections = [
@@ -176,12 +177,13 @@ def section(kind: str, rows: list[AnyRow], starters: list[AnyRow], form: KindFor
     if not isinstance(form, AddForm):
         empty = AddForm(None, prefix_ids=kind)
         return Section(kind, rows, starters, None, empty, picks, focus == kind)
+    form.ask_for(kind)
     return Section(kind, rows, starters, search(kind, form), form, picks, False)
 
 
 def search(kind: str, form: AddForm) -> Search:
     text = form.q.data or ""
-    found = list(db.session.execute(queries.suggestions(current_user, text, kind))) if text else []
+    found = list(db.session.execute(queries.suggestions(me, text, kind))) if text else []
     exact = any(row.rank == queries.EXACT for row in found)
     proposable = not exact and not operations.name_problem(text)
     values = [str(row.id) for row in found if not row.held] + [PROPOSAL] * proposable
@@ -193,7 +195,7 @@ def chosen_skill(form: AddForm) -> Skill:
     """The skill of the radio button, or the one that was typed. Raises DomainError."""
     if form.skill.data and form.skill.data != PROPOSAL:
         return operations.require_choosable(skill_id(form.skill.data))
-    return operations.propose(current_user.id, form.q.data or "")
+    return operations.propose(me.id, form.q.data or "")
 
 
 def posted_kind() -> str:
