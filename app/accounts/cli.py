@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import Row
 
 from app.accounts import operations, queries
 from app.accounts.models import User
@@ -103,7 +103,7 @@ def _found(member: str) -> User:
     return user
 
 
-def _state(row: Row[tuple[object, ...]]) -> str:
+def _state(row: Any) -> str:
     if row.emptied_at:
         return "emptied"
     if row.closed_at:

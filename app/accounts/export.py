@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.accounts.models import AvailabilitySlot, Block, EmailChange, User, UserLanguage, UserSession
-from app.core.db import db
+from app.core.db import AnySelect, db
 from app.core.models import AuditEvent
 
 PROFILE = (
@@ -51,9 +51,9 @@ def export(user_id: int) -> dict[str, Any]:
     }
 
 
-def _rows(statement: Select[Any]) -> list[dict[str, Any]]:
+def _rows(statement: AnySelect) -> list[dict[str, Any]]:
     rows = db.session.execute(statement)
-    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]
+    return [{str(name): _plain(value) for name, value in row._mapping.items()} for row in rows]
 
 
 def _plain(value: object) -> object:

@@ -102,12 +102,12 @@ def email_change_of(user_id: int) -> Select[EmailChange]:
     return select(EmailChange).where(EmailChange.user_id == user_id, EmailChange.expires_at > now())
 
 
-def session_for(viewer: Looking, session_id: int) -> Select[tuple[UserSession]]:
+def session_for(viewer: Looking, session_id: int) -> Select[UserSession]:
     """One of the viewer's own live sessions."""
     return sessions_of(viewer).where(UserSession.id == session_id)
 
 
-def blockable_for(viewer: Looking, member_id: int) -> Select[tuple[User]]:
+def blockable_for(viewer: Looking, member_id: int) -> Select[User]:
     """The member as far as `viewer` may see or has blocked them: whoever is blocked already can be blocked again."""
     blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == User.id)
     return select(User).where(User.id == member_id, User.emptied_at.is_(None), or_(visible_to(viewer), blocked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gevent import get_hub, monkey
 
@@ -15,5 +15,6 @@ def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of `work`, on a thread of its own where requests share one by taking turns (gevent)."""
     if not monkey.is_module_patched("threading"):
         return work(*args, **kwargs)
-    result: T = get_hub().threadpool.apply(work, args, kwargs)
+    hub: Any = get_hub()
+    result: T = hub.threadpool.apply(work, args, kwargs)
     return result

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import time
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from wtforms import Field, PasswordField, SelectField, TimeField
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import EmailInput
@@ -17,6 +19,8 @@ from app.core.errors import DomainError
 from app.core.forms import LineField, required
 from app.core.text import clean, has_forbidden
 
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 MINUTES_A_DAY = 24 * 60
 
 
@@ -42,7 +46,7 @@ class ZoneField(SelectField):
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         unknown = _l("Please choose a time zone from the list.")
-        super().__init__(label, choices=_zones, default="UTC", invalid_choice_message=unknown, **kwargs)
+        super().__init__(label, choices=_zones, default="UTC", **unless_chosen(unknown), **kwargs)
 
 
 class ClockField(TimeField):
@@ -69,6 +73,16 @@ class ClockField(TimeField):
 
 def _zones() -> list[SelectChoice]:
     return [SelectChoice(zone, city, optgroup=region or None) for region, zone, city in availability.timezone_choices()]
+
+
+def text_of(field: Field) -> str:
+    """What was typed; WTForms' hints allow None, which a field of a sent form never is."""
+    return field.data or ""
+
+
+def unless_chosen(message: str) -> dict[str, Any]:
+    """What a field of choices says about a choice that it does not have."""
+    return {"invalid_choice_message": message}
 
 
 def obeys(rule: Callable[[str], object]) -> Callable[[Any, Field], None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from typing import Any
+
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -10,6 +12,9 @@ from app.accounts import emails, names, passwords
 from app.accounts.forms.fields import AddressField, SecretField, ZoneField, obeys
 from app.core.errors import DomainError
 from app.core.forms import Form, LineField, required
+
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 
 
 class SignUpForm(Form):

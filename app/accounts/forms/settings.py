@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from typing import Any
+
+from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts import emails, languages, names
-from app.accounts.forms.fields import AddressField, SecretField, obeys
+from app.accounts.forms.fields import AddressField, SecretField, obeys, unless_chosen
 from app.accounts.forms.gate import check_password
 from app.core.forms import Form, LineField, LinesField, required
 from app.core.i18n import LOCALES
 
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 STYLES = [
     SelectChoice("", _l("No preference")),
     SelectChoice("talking", _l("Talking it through")),
@@ -32,12 +38,12 @@ class ProfileForm(Form):
     bio = LinesField(_l("About you"), 1000)
     location = LineField(_l("Place"), 80)
     learning_style = RadioField(
-        _l("How you learn best"), choices=STYLES, default="", invalid_choice_message=_l("Please choose one.")
+        _l("How you learn best"), choices=STYLES, default="", **unless_chosen(_l("Please choose one."))
     )
     languages = SelectMultipleField(
         _l("Languages you speak"),
         choices=lambda: [SelectChoice(code, name) for code, name in languages.choices()],
-        invalid_choice_message=_l("Please choose from the list."),
+        **unless_chosen(_l("Please choose from the list.")),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[Length(max=languages.MOST, message=_l("At most %(most)d languages, please.", most=languages.MOST))],

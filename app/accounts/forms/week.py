@@ -8,12 +8,14 @@ from datetime import time
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from app.accounts.availability import SLOTS_A_DAY, Slot
 from app.accounts.forms.fields import MINUTES_A_DAY, ClockField, ZoneField
 from app.core.forms import Form
 
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 WEEKDAYS = (
     _l("Monday"),
     _l("Tuesday"),
@@ -57,7 +59,8 @@ class WeekForm(Form):
         return valid and not self.errors
 
     def _stretches(self, day: int) -> list[Stretch]:
-        return [Stretch(self[f"starts_{day}_{n}"], self[f"ends_{day}_{n}"]) for n in range(SLOTS_A_DAY)]
+        fields: dict[str, Any] = self._fields
+        return [Stretch(fields[f"starts_{day}_{n}"], fields[f"ends_{day}_{n}"]) for n in range(SLOTS_A_DAY)]
 
     def _day_slots(self, day: int) -> list[Slot]:
         bounds = ((stretch.starts.minutes, _end(stretch)) for stretch in self._stretches(day))

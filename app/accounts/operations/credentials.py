@@ -99,7 +99,7 @@ def _checked(condition: ColumnElement[bool], password: str) -> User | None:
     return user if user and user.password_hash == known.password_hash else None
 
 
-def _read(condition: ColumnElement[bool]) -> Row[tuple[int, str, str | None, str]] | None:
+def _read(condition: ColumnElement[bool]) -> Row[int, str, str | None, str] | None:
     columns = select(User.id, User.name, User.email, User.password_hash)
     with intending("read"):
         known = db.session.execute(columns.where(condition)).one_or_none()

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import operations, queries, throttle
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.settings import ClosingForm, LocaleForm, PasswordForm
 from app.accounts.periods import GRACE
 from app.accounts.routes.again import checked_again
@@ -49,7 +50,9 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit() and _done(
         form,
-        lambda: operations.change_password(me.id, form.current_password.data, form.password.data, me.session_id),
+        lambda: operations.change_password(
+            me.id, text_of(form.current_password), text_of(form.password), me.session_id
+        ),
     ):
         flash(_("Your password is changed. Your other devices are signed out."), "success")
         return redirect(url_for("settings.account"), 303)
@@ -59,7 +62,7 @@ def password() -> ResponseReturnValue:
 @settings_blueprint.route("/account/closing", methods=["GET", "POST"])
 def closing() -> ResponseReturnValue:
     form = ClosingForm()
-    if form.validate_on_submit() and _done(form, lambda: operations.close(me.id, form.current_password.data)):
+    if form.validate_on_submit() and _done(form, lambda: operations.close(me.id, text_of(form.current_password))):
         leave()
         flash(_("Your account is closed. Within 14 days you can sign in to reopen it."), "success")
         return redirect(url_for("home.index"), 303)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import operations, queries, throttle
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import EmptyForm
 from app.accounts.forms.settings import EmailChangeForm
 from app.accounts.routes.again import checked_again
@@ -25,7 +26,7 @@ def email() -> ResponseReturnValue:
         tries = checked_again()
         throttle.count(*throttle.mail_tries(f"change {me.id}", address()))
         try:
-            operations.ask_for_email_change(me.id, form.current_password.data, form.email.data)
+            operations.ask_for_email_change(me.id, text_of(form.current_password), text_of(form.email))
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)

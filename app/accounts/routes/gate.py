@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import emails, operations, throttle
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import SignInForm, SignUpForm
 from app.accounts.models import User
 from app.accounts.periods import GRACE
@@ -28,7 +29,7 @@ def sign_up() -> ResponseReturnValue:
     form = SignUpForm()
     if form.validate_on_submit():
         newcomer = operations.Newcomer(
-            form.name.data, form.email.data, form.password.data, form.timezone.data, language()
+            text_of(form.name), text_of(form.email), text_of(form.password), form.timezone.data, language()
         )
         by_address = throttle.Try(throttle.SIGN_UP_ADDRESS, throttle.network(address()))
         throttle.count(by_address, *throttle.mail_tries(emails.key(newcomer.email), address()))
@@ -80,9 +81,9 @@ def _recognised(form: SignInForm) -> User | None:
 
     An unknown address, a wrong password and an address that was never confirmed are answered in the same words.
     """
-    key = emails.key(form.email.data)
+    key = emails.key(text_of(form.email))
     tries = throttle.count(*throttle.sign_in_tries(key, address()))
-    user = operations.authenticate(form.email.data, form.password.data)
+    user = operations.authenticate(text_of(form.email), text_of(form.password))
     if user is None or not user.is_verified:
         if user:
             _remind(key)

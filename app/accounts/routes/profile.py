@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import languages, operations, queries
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import EmptyForm
 from app.accounts.forms.settings import PictureForm, ProfileForm
 from app.accounts.models import User
@@ -81,12 +82,12 @@ def _profile_form(formdata: bool = True) -> ProfileForm:
 
 def _told(form: ProfileForm) -> operations.Profile:
     return operations.Profile(
-        form.name.data,
-        form.pronouns.data,
-        form.bio.data,
-        form.location.data,
-        form.learning_style.data,
-        form.languages.data,
+        text_of(form.name),
+        text_of(form.pronouns),
+        text_of(form.bio),
+        text_of(form.location),
+        text_of(form.learning_style),
+        form.languages.data or (),
     )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import emails, operations, throttle
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import AddressForm, NewPasswordForm
 from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, form_page, leave
@@ -22,10 +23,10 @@ def forgot_password() -> ResponseReturnValue:
     form = AddressForm()
     if not form.validate_on_submit():
         return form_page("accounts/forgot_password.html", form)
-    throttle.count(*throttle.mail_tries(emails.key(form.email.data), address()))
-    operations.ask_for_reset(form.email.data)
+    throttle.count(*throttle.mail_tries(emails.key(text_of(form.email)), address()))
+    operations.ask_for_reset(text_of(form.email))
     db.session.commit()
-    return render_template("accounts/reset_sent.html", email=form.email.data)
+    return render_template("accounts/reset_sent.html", email=text_of(form.email))
 
 
 @blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
@@ -39,7 +40,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            operations.reset_password(token, form.password.data)
+            operations.reset_password(token, text_of(form.password))
         except operations.LinkGone:
             return gone()
         except DomainError as error:

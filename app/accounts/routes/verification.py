@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import emails, operations, throttle, tokens
+from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import AddressForm, VerifyForm
 from app.accounts.models import User
 from app.accounts.routes.blueprints import blueprint
@@ -35,10 +36,10 @@ def send_verification() -> ResponseReturnValue:
     form = AddressForm(data={"email": me.email})
     if not form.validate_on_submit():
         return form_page("accounts/send_verification.html", form)
-    throttle.count(*throttle.mail_tries(emails.key(form.email.data), address()))
-    operations.send_verification(form.email.data)
+    throttle.count(*throttle.mail_tries(emails.key(text_of(form.email)), address()))
+    operations.send_verification(text_of(form.email))
     db.session.commit()
-    return render_template("accounts/check_mail.html", email=form.email.data)
+    return render_template("accounts/check_mail.html", email=text_of(form.email))
 
 
 @blueprint.route("/verify-email/<token>", methods=["GET", "POST"])
@@ -69,7 +70,7 @@ def verify_email(token: str) -> ResponseReturnValue:
 def _with_password(form: VerifyForm, email: str) -> User | None:
     key = emails.key(email)
     tries = throttle.count(*throttle.sign_in_tries(key, address()))
-    user = operations.authenticate(email, form.password.data or "")
+    user = operations.authenticate(email, text_of(form.password))
     if user is None:
         form.refuse(DomainError(_("This is not the password that was chosen when this account was made."), "password"))
         return None
