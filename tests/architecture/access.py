@@ -102,7 +102,7 @@ MATRIX = [
     members("settings.password", "/settings/account/password"),
     members_post("settings.password", "/settings/account/password", INVALID),
     members("settings.availability", "/settings/availability"),
-    members_post("settings.availability", "/settings/availability"),
+    members_post("settings.availability", "/settings/availability", INVALID),
     members("settings.picture", "/settings/picture", DONE),
     members_post("settings.picture", "/settings/picture", INVALID),
     members_post("settings.remove_picture", "/settings/picture/removal"),

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 
 from app.accounts.availability import SLOTS_A_DAY, Slot
 from app.accounts.forms.fields import MINUTES_A_DAY, ClockField, ZoneField
-from app.core.forms import Form
+from app.core.forms import Form, chosen
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
 _l: Any = lazy_gettext
@@ -40,7 +40,7 @@ class Stretch:
 class WeekForm(Form):
     """Has fields `starts_<weekday>_<n>` and `ends_<weekday>_<n>`; 0 is Monday."""
 
-    timezone = ZoneField(_l("Your time zone"))
+    timezone = ZoneField(_l("Your time zone"), validators=[chosen()])
 
     def days(self) -> Iterator[tuple[Any, list[Stretch]]]:
         """Each weekday's name with its stretches."""

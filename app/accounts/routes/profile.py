@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from app.accounts import languages, operations, queries
 from app.accounts.forms.fields import text_of
@@ -23,7 +24,7 @@ from app.core.images import squared
 
 @settings_blueprint.route("/profile", methods=["GET", "POST"])
 def profile() -> ResponseReturnValue:
-    form = _profile_form()
+    form = _profile_form(request.form if request.method == "POST" else None)
     if form.validate_on_submit():
         try:
             operations.change_profile(me.id, _told(form))
@@ -53,7 +54,7 @@ def picture() -> ResponseReturnValue:
             db.session.commit()
             flash(_("Your picture is saved."), "success")
             return redirect(url_for("settings.profile"), 303)
-    return _page(form, _profile_form(formdata=False), form)
+    return _page(form, _profile_form(None), form)
 
 
 @settings_blueprint.post("/picture/removal")
@@ -64,7 +65,7 @@ def remove_picture() -> ResponseReturnValue:
     return redirect(url_for("settings.profile"), 303)
 
 
-def _profile_form(formdata: bool = True) -> ProfileForm:
+def _profile_form(sent: MultiDict[str, str] | None) -> ProfileForm:
     """Filled with what is stored, over which goes what was sent."""
     with intending("read"):
         user = db.session.get_one(User, me.id)
@@ -77,7 +78,7 @@ def _profile_form(formdata: bool = True) -> ProfileForm:
             "languages": list(db.session.scalars(queries.languages_of(me.id))),
         }
     end_reading()
-    return ProfileForm(data=stored) if formdata else ProfileForm(formdata=None, data=stored)
+    return ProfileForm(formdata=sent, data=stored)
 
 
 def _told(form: ProfileForm) -> operations.Profile:
