@@ -183,6 +183,25 @@ def test_newcomers_tick_what_they_can(as_: As, world: World, skill_named: Named,
     assert page.count("Popular here") == 1
 
 
+def test_the_first_steps_go_on_until_they_are_left(as_: As, skill_named: Named) -> None:
+    mod, guitar = as_("mod"), skill_named("Guitar").id
+    page = mod.get("/settings/skills?welcome=1&kind=offer&q=guitar").text
+    assert 'action="/settings/skills/entries?welcome=1"' in page
+    sent = {"kind": "offer", "q": "guitar", "level": "3"}
+    address = f"/settings/skills/entries/offer/{guitar}"
+    answers = [
+        mod.post("/settings/skills/entries?welcome=1", data=sent),
+        mod.post(f"{address}?welcome=1", data={"level": "4"}),
+        mod.post(f"{address}/pause?welcome=1"),
+        mod.post(f"{address}/removal?welcome=1"),
+        mod.post("/settings/skills/picks?welcome=1", data={"kind": "offer", "skill": [str(guitar)]}),
+    ]
+    assert {answer.location for answer in answers} == {"/settings/skills?welcome=1#offer"}
+    page = mod.get("/settings/skills?welcome=1").text
+    assert f'href="{address}?welcome=1"' in page
+    assert "First steps" in mod.post("/settings/skills/picks?welcome=1", data={"kind": "offer"}).text
+
+
 def test_what_most_members_chose_is_ticked_first(app: Flask) -> None:
     rows = db.session.execute(queries.starters(12)).all()
     assert {row.name for row in rows[:2]} == {"Python", "Spanish"}

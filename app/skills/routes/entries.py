@@ -75,7 +75,7 @@ def add_entry() -> ResponseReturnValue:
         else:
             name = skill.name
             db.session.commit()
-            say_added(kind, name) if added else flash(_("%(skill)s is on your list already.", skill=name))
+            say_added(kind, name, added)
             return to_section(kind)
     return page({kind: form}, refused=True)
 
@@ -161,7 +161,7 @@ def page(forms: dict[str, KindForm], *, focus: str = "", refused: bool = False) 
     drawn = render_template(
         "settings/skills.html",
         sections=sections,
-        welcome=request.args.get("welcome") == "1",
+        welcome=welcoming(),
         removed=None if refused else session.pop(REMOVED, None),
         priorities=PRIORITIES,
         levels=LEVELS,
@@ -222,12 +222,19 @@ def restorable(held: operations.Details) -> dict[str, str]:
     }
 
 
-def say_added(kind: str, name: str) -> None:
-    if kind == OFFER:
+def say_added(kind: str, name: str, added: bool) -> None:
+    if not added:
+        flash(_("%(skill)s is on your list already.", skill=name))
+    elif kind == OFFER:
         flash(_("%(skill)s is among what you offer.", skill=name), "success")
     else:
         flash(_("%(skill)s is among what you want to learn.", skill=name), "success")
 
 
 def to_section(kind: str) -> ResponseReturnValue:
-    return redirect(url_for("skills.settings", _anchor=kind), 303)
+    """Back to the list; whoever takes the first steps stays on them."""
+    return redirect(url_for("skills.settings", welcome=1 if welcoming() else None, _anchor=kind), 303)
+
+
+def welcoming() -> bool:
+    return request.args.get("welcome") == "1"
