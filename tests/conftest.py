@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask, before_render_template, template_rendered
 from flask_migrate import upgrade
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 import config
 from app.core.db import db
@@ -77,10 +77,22 @@ def frozen_world(shared_app: Flask, database: Database) -> World:
     return built
 
 
+_written: set[bool] = set()  # holds True once anything but a SELECT was sent since the last reset
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def note_writing(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """A test that only read leaves the copy as it was, and the next one need not wait for a new one."""
+    if not statement.lstrip().upper().startswith("SELECT"):
+        _written.add(True)
+
+
 @pytest.fixture
 def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[Flask]:
     """The application on a fresh copy of the world, with its context pushed for calls from the test itself."""
-    database.reset()
+    if _written:
+        database.reset()
+        _written.clear()
     _drawing.templates = []
     with shared_app.app_context():
         refuse_statements_while_drawing(shared_app)
