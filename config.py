@@ -214,7 +214,10 @@ def _secret_key(environ: Mapping[str, str], production: bool) -> str:
 
 def _development_secret(path: Path) -> str:
     """A key of this checkout's own, so that sessions outlive a restart and no key is shared by all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))

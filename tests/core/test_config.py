@@ -155,6 +155,13 @@ def test_the_development_key_is_made_once_and_is_private(tmp_path: Path, monkeyp
     assert (tmp_path / "instance" / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_key_that_cannot_be_kept_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    (tmp_path / "instance").write_text("a file where a folder is needed")
+    with pytest.raises(ConfigurationError, match="instance cannot be made"):
+        load({})
+
+
 def test_no_secret_shows_in_the_settings_own_words() -> None:
     shown = repr(load({**PRODUCTION, "MAIL_PASSWORD": "hunter3"}))
     assert "hunter" not in shown
