@@ -1,1 +1,1 @@
-"""Guildhall: a community's skills, matches and (as the packages come) chats, exchanges, work and wallet in one place."""
+"""Guildhall: a home for a community that shares skills; ARCHITECTURE.md is the map."""

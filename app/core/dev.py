@@ -11,6 +11,8 @@ from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FileField, PasswordField, RadioField, SelectField
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 
 from app.core import outbox
@@ -32,7 +34,9 @@ class SampleForm(Form):
     password = PasswordField("Password", validators=[required("Please choose a password.")])
     about = LinesField("About you")
     level = SelectField("Level", choices=[SelectChoice("1", "Beginner"), SelectChoice("2", "Advanced")])
-    style = RadioField("How you like to learn", choices=[SelectChoice("do", "By doing"), SelectChoice("read", "By reading")])
+    style = RadioField(
+        "How you like to learn", choices=[SelectChoice("do", "By doing"), SelectChoice("read", "By reading")]
+    )
     picture = FileField("Picture")
     terms = BooleanField("I agree to the terms", validators=[required("Please agree to the terms.")])
 

@@ -60,7 +60,9 @@ def test_a_limit_says_when_to_come_back(client: CheckedClient, failing: Callable
     assert (response.status_code, response.headers["Retry-After"]) == (429, "90")
 
 
-def test_a_database_that_is_away_is_an_interruption(client: CheckedClient, failing: Callable[[Exception], None]) -> None:
+def test_a_database_that_is_away_is_an_interruption(
+    client: CheckedClient, failing: Callable[[Exception], None]
+) -> None:
     failing(OperationalError("SELECT 1", {}, Exception("gone")))
     response = client.get("/healthz")
     assert response.status_code == 503

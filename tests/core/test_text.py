@@ -10,7 +10,8 @@ from app.core.text import clean, clean_lines, fold, has_forbidden, like_pattern,
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("JavaScript", "javascript "), ("Ä", "ä"), ("straße", "STRASSE"), ("ﬁne", "FINE"), ("a  b", "A b")]
+    ("one", "other"),
+    [("JavaScript", "javascript "), ("Ä", "ä"), ("straße", "STRASSE"), ("ﬁne", "FINE"), ("a  b", "A b")],
 )
 def test_spellings_of_one_thing_are_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
@@ -26,7 +27,7 @@ def test_folding_is_stable(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@given(st.text(min_size=1, max_size=50).filter(lambda text: clean(text)))
+@given(st.text(min_size=1, max_size=50).filter(clean))
 def test_a_slug_is_always_an_address(text: str) -> None:
     assert slugify(text).isascii()
 
