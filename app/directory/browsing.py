@@ -37,7 +37,7 @@ def members_page(viewer: Any, arguments: Arguments) -> dict[str, Any]:
         prefix=f"{here}/",
         skill_prefix=f"{here}?skill=",
         signed_in=signed_in,
-        first=filters.skill,
+        sought=lambda skill: skill.slug == filters.skill or any(word in skill.name_key for word in filters.words),
     )
     return {"cards": cards, "page": page, "filters": filters, "panel": panel(filters, counts, arguments, here)}
 

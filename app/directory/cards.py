@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +54,15 @@ class MatchCard:
 
 
 def member_cards(
-    rows: Sequence[Any], details: Iterable[Any], *, prefix: str, skill_prefix: str, signed_in: bool, first: str = ""
+    rows: Sequence[Any],
+    details: Iterable[Any],
+    *,
+    prefix: str,
+    skill_prefix: str,
+    signed_in: bool,
+    sought: Callable[[Any], bool],
 ) -> list[MemberCard]:
-    """`prefix` + id is a profile's address, `skill_prefix` + slug a search's; the skill `first` leads where it is.
+    """`prefix` + id is a profile's address, `skill_prefix` + slug a search's; skills that are `sought` come first.
 
     Strangers are shown neither pictures nor places.
     """
@@ -69,8 +75,8 @@ def member_cards(
             picture=picture_url(row.id, row.picture_id) if signed_in else "",
             place=row.location if signed_in else "",
             languages=", ".join(language_name(d.slug) for d in by_member.get(row.id, []) if d.kind == LANGUAGE),
-            offers=_chips(by_member.get(row.id, []), OFFER, skill_prefix, first),
-            wants=_chips(by_member.get(row.id, []), WANT, skill_prefix, first),
+            offers=_chips(by_member.get(row.id, []), OFFER, skill_prefix, sought),
+            wants=_chips(by_member.get(row.id, []), WANT, skill_prefix, sought),
         )
         for row in rows
     ]
@@ -100,7 +106,7 @@ def grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return by_member
 
 
-def _chips(details: Sequence[Any], kind: str, skill_prefix: str, first: str) -> Chips:
-    entries = sorted((d for d in details if d.kind == kind), key=lambda d: d.slug != first)
+def _chips(details: Sequence[Any], kind: str, skill_prefix: str, sought: Callable[[Any], bool]) -> Chips:
+    entries = sorted((d for d in details if d.kind == kind), key=lambda d: not sought(d))
     shown = tuple(Chip(d.name, f"{skill_prefix}{d.slug}") for d in entries[:CHIPS])
     return Chips(shown, max(0, len(entries) - CHIPS))

@@ -191,7 +191,7 @@ def weekday_names() -> list[str]:
 
 
 def _with_ids(facet: str, options: Sequence[Option]) -> list[Option]:
-    """Ids from the values; what is no letter or digit is spelled as its code point, so that none repeats."""
+    """Ids from the values; what is no letter, digit or hyphen is spelled as its code point, so that none repeats."""
     return [
         Option(o.value, o.label, o.count_text, o.checked, f"{facet}-" + "".join(map(_id_letter, o.value)))
         for o in options
@@ -199,4 +199,4 @@ def _with_ids(facet: str, options: Sequence[Option]) -> list[Option]:
 
 
 def _id_letter(letter: str) -> str:
-    return letter if letter.isascii() and letter.isalnum() else f"_{ord(letter):x}"
+    return letter if letter == "-" or (letter.isascii() and letter.isalnum()) else f"_{ord(letter):x}"

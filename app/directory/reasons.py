@@ -28,7 +28,7 @@ def reasons_for(row: Any, meetings: Sequence[Any]) -> list[Reason]:
     skill carries its points' share.
     """
     shares = scoring.allot(row.base, skill_weights(meetings))
-    skills = [_skill_reason(row.name, met, points) for met, points in zip(meetings, shares, strict=True)]
+    skills = [_skill_reason(met, points) for met, points in zip(meetings, shares, strict=True)]
     return sorted(skills, key=lambda reason: -reason.points) + _bonus_reasons(row)
 
 
@@ -43,10 +43,11 @@ def skill_weights(meetings: Sequence[Any]) -> list[int]:
     return [value * others[met.direction] for met, value in zip(meetings, points, strict=True)]
 
 
-def _skill_reason(name: str, met: Any, points: int) -> Reason:
+def _skill_reason(met: Any, points: int) -> Reason:
+    """Without the name, which stands above: names differ in what one may shorten them to."""
     if met.direction == TEACH:
-        return Reason("school", _("%(name)s offers %(skill)s, which you want", name=name, skill=met.name), points)
-    return Reason("gift", _("%(name)s wants %(skill)s, which you offer", name=name, skill=met.name), points)
+        return Reason("school", _("Offers %(skill)s, which you want", skill=met.name), points)
+    return Reason("gift", _("Wants %(skill)s, which you offer", skill=met.name), points)
 
 
 def _bonus_reasons(row: Any) -> list[Reason]:

@@ -27,8 +27,8 @@ def test_alice_and_bob_fit_both_ways(as_: Any, world: Any) -> None:
     """Spanish 5 for 2 and Python 4 for 2 are full fits of priority 2: 50 each way; 2 hours and the place beside."""
     page = as_("alice").get("/matches").text
     assert names(page) == ["Bob Brandt"]
-    assert "Bob Brandt offers Spanish, which you want" in page
-    assert "Bob Brandt wants Python, which you offer" in page
+    assert "Offers Spanish, which you want" in page
+    assert "Wants Python, which you offer" in page
     assert points(page) == [25, 25, 2, 5, 4, 61]
     assert names(as_("bob").get("/matches").text) == ["Alice Adeyemi"]
     assert points(as_("bob").get("/matches").text) == [25, 25, 2, 5, 4, 61]

@@ -42,6 +42,8 @@ def test_by_name(as_: Any, world: Any) -> None:
         ("q=BRANDT+spanish", ["Bob Brandt"]),
         ("q=bob+chess", []),
         ("q=castellano", ["Bob Brandt"]),
+        ("q=python&kind=want", ["Bob Brandt"]),
+        ("q=python&kind=offer", []),
         ("q=hillford", ["Carol Castillo"]),
         ("q=%25", []),
         ("q=_", []),

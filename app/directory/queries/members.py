@@ -32,7 +32,7 @@ def conditions(
     viewer: Looking, filters: MemberFilters, hours: Sequence[int], moment: datetime, without: str = ""
 ) -> list[ColumnElement[bool]]:
     """What a member has to hold; `without` leaves one facet out, so that its other values can be counted."""
-    wanted = [listed_for(viewer), *(_mentions(word, viewer, moment) for word in filters.words)]
+    wanted = [listed_for(viewer), *(_mentions(word, viewer, filters.kind, moment) for word in filters.words)]
     entry = entry_conditions(filters, without)
     if entry:
         wanted.append(exists().where(UserSkill.user_id == User.id, in_use(UserSkill, moment), *entry))
@@ -66,10 +66,14 @@ def skill_id_of(slug: str) -> ScalarSelect[int]:
     return select(func.coalesce(Skill.merged_into_id, Skill.id)).where(Skill.slug == slug).scalar_subquery()
 
 
-def _mentions(word: str, viewer: Looking, moment: datetime) -> ColumnElement[bool]:
-    """`word`, folded, is part of the name, of a skill in any of its spellings or, for members, of the place."""
+def _mentions(word: str, viewer: Looking, kind: str, moment: datetime) -> ColumnElement[bool]:
+    """`word`, folded, is part of the name, of a skill in any of its spellings or, for members, of the place.
+
+    Where offers or wants are asked for, the skill is one of these.
+    """
     pattern = like_pattern(word)
     spelled = select(SkillAlias.skill_id).where(SkillAlias.alias_key.like(pattern, escape="\\"))
-    has_skill = exists().where(UserSkill.user_id == User.id, in_use(UserSkill, moment), UserSkill.skill_id.in_(spelled))
+    of_kind = [UserSkill.kind == kind] if kind else []
+    mentioned = (UserSkill.user_id == User.id, in_use(UserSkill, moment), UserSkill.skill_id.in_(spelled), *of_kind)
     places = [User.place_key.like(pattern, escape="\\")] if viewer.id else []
-    return or_(User.name_key.like(pattern, escape="\\"), *places, has_skill)
+    return or_(User.name_key.like(pattern, escape="\\"), *places, exists().where(*mentioned))
