@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from app.core.errors import error_page, texts
 from tests.browser.conftest import OpenPage
 from tests.support.pages import PAGES, THEMES, WIDTHS, PageToSee, prepare_places
 from tests.world import World
@@ -37,6 +38,18 @@ def test_axe_finds_nothing_in_any_way(
     assert violations(open_page, world, place, theme, width) == []
 
 
+@pytest.mark.parametrize(("theme", "width"), WAYS[1:3])
+def test_axe_finds_nothing_on_error_pages(open_page: OpenPage, app: Flask, theme: str, width: str) -> None:
+    page = open_page("/sign-in", width=WIDTHS[width], theme=theme)
+    found = {}
+    for status in error_statuses(app):
+        body = error_body(app, status)
+        page.route(f"**/error-{status}", lambda route, _request, body=body: route.fulfill(body=body))
+        page.goto(f"/error-{status}")
+        found[status] = faults(page)
+    assert {status: faulty for status, faulty in found.items() if faulty} == {}
+
+
 def test_no_page_is_forgotten(shared_app: Flask) -> None:
     listed = {page.endpoint for page in PAGES}
     for rule in shared_app.url_map.iter_rules():
@@ -53,6 +66,16 @@ NOT_PAGES = {
     "settings.picture",
     "skills.suggestions",
 }
+
+
+def error_statuses(app: Flask) -> list[int]:
+    with app.test_request_context():
+        return sorted(texts())
+
+
+def error_body(app: Flask, status: int) -> str:
+    with app.test_request_context("/members"):
+        return error_page(status).get_data(as_text=True)
 
 
 def violations(open_page: OpenPage, world: World, place: PageToSee, theme: str, width: str) -> list[str]:

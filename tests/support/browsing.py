@@ -11,8 +11,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.world import session_token
+from app.accounts.states import joining_mark
+from tests.world import PASSWORD_HASH, session_token
 
+NEWCOMER = "nora.newman@example.org"  # has just signed up, see pages.prepare_places
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,8 +51,16 @@ def serving(application: Flask) -> Iterator[str]:
 
 
 def sign_in(context: BrowserContext, application: Flask, address: str, name: str) -> None:
-    """Puts the session cookie of the world's member `name` into `context`."""
-    content = {"_user_id": session_token(name), "_fresh": True, "_permanent": True}
+    """Puts the session cookie of the world's member `name`, or of the newcomer, into `context`."""
     signer = application.session_interface.get_signing_serializer(application)  # type: ignore[attr-defined]
-    cookie = {"name": application.config["SESSION_COOKIE_NAME"], "value": signer.dumps(content), "url": address}
-    context.add_cookies([cookie])
+    value = signer.dumps(_joining(application) if name == "newcomer" else _signed_in(name))
+    context.add_cookies([{"name": application.config["SESSION_COOKIE_NAME"], "value": value, "url": address}])
+
+
+def _signed_in(name: str) -> dict[str, object]:
+    return {"_user_id": session_token(name), "_fresh": True, "_permanent": True}
+
+
+def _joining(application: Flask) -> dict[str, object]:
+    with application.app_context():
+        return {"joining": {"email": NEWCOMER, "mark": joining_mark(PASSWORD_HASH)}}

@@ -1,12 +1,26 @@
 """Every page that a person can open, for the accessibility tests and the screenshots.
 
-A place is (name, path, who): who is a name of the world, or "" for somebody who is not signed in. `{alice}` and the
-like stand for members' ids. A test holds this list against the address map, so no page is forgotten.
+A place is (name, path, who): who is a name of the world, "newcomer" for somebody who has just signed up in this
+browser, or "" for somebody who is not signed in. What stands in braces is filled by `prepare_places`. A test holds
+this list against the address map, so no page is forgotten.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from app.accounts import operations, tokens
+from app.accounts.models import EmailChange, User
+from app.accounts.operations.mails import send
+from app.accounts.states import change_state, reset_state, verify_state
+from app.core.clock import now
+from app.core.db import db
+from app.core.models import OutboxMail
+from app.skills.models import Skill
+from tests.support.browsing import NEWCOMER
+from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
 @dataclass(frozen=True)
@@ -21,10 +35,18 @@ PAGES = [
     PageToSee("landing", "/", "", "home.index"),
     PageToSee("sign-in", "/sign-in", "", "accounts.sign_in"),
     PageToSee("sign-up", "/sign-up", "", "accounts.sign_up"),
-    PageToSee("forgot-password", "/forgot-password", "", "accounts.forgot_password"),
-    PageToSee("reset-password-used", "/reset-password/used", "", "accounts.reset_password"),
+    PageToSee("check-mail", "/check-mail", "newcomer", "accounts.check_mail"),
+    PageToSee("verify-email", "/verify-email/{verify}", "newcomer", "accounts.verify_email"),
+    PageToSee("verify-email-elsewhere", "/verify-email/{verify}", "", "accounts.verify_email"),
     PageToSee("verify-email-used", "/verify-email/used", "", "accounts.verify_email"),
+    PageToSee("verify-email-again", "/verify-email", "", "accounts.send_verification"),
+    PageToSee("forgot-password", "/forgot-password", "", "accounts.forgot_password"),
+    PageToSee("reset-password", "/reset-password/{reset}", "", "accounts.reset_password"),
+    PageToSee("reset-password-used", "/reset-password/used", "", "accounts.reset_password"),
+    PageToSee("email-change", "/email-change/{change}", "carol", "accounts.email_change"),
+    PageToSee("email-change-used", "/email-change/used", "", "accounts.email_change"),
     PageToSee("dashboard", "/", "alice", "home.index"),
+    PageToSee("dashboard-first", "/", "mod", "home.index"),
     PageToSee("members", "/members", "alice", "directory.members"),
     PageToSee("members-filtered", "/members?q=python", "alice", "directory.members"),
     PageToSee("members-none", "/members?q=nobodyofthisname", "alice", "directory.members"),
@@ -32,22 +54,67 @@ PAGES = [
     PageToSee("profile-own", "/members/{alice}", "alice", "home.profile"),
     PageToSee("matches", "/matches", "alice", "directory.matches"),
     PageToSee("matches-none", "/matches", "carol", "directory.matches"),
+    PageToSee("matches-first", "/matches", "mod", "directory.matches"),
+    PageToSee("matches-paused", "/matches", "admin", "directory.matches"),
     PageToSee("matches-one-way", "/matches/one-way", "alice", "directory.one_way_matches"),
     PageToSee("skills", "/skills", "alice", "skills.catalogue"),
+    PageToSee("skills-none", "/skills?q=nothingofthisname", "alice", "skills.catalogue"),
     PageToSee("skill", "/skills/python", "alice", "skills.show"),
+    PageToSee("skill-nobody", "/skills/knitting", "alice", "skills.show"),
     PageToSee("settings", "/settings", "alice", "settings.index"),
     PageToSee("settings-profile", "/settings/profile", "alice", "settings.profile"),
     PageToSee("settings-skills", "/settings/skills", "alice", "skills.settings"),
     PageToSee("settings-skills-search", "/settings/skills?kind=offer&q=gui", "alice", "skills.settings"),
     PageToSee("settings-skills-first", "/settings/skills?welcome=1", "mod", "skills.settings"),
+    PageToSee("settings-skill-offered", "/settings/skills/entries/offer/{python}", "alice", "skills.entry"),
+    PageToSee("settings-skill-wanted", "/settings/skills/entries/want/{spanish}", "alice", "skills.entry"),
     PageToSee("settings-availability", "/settings/availability", "alice", "settings.availability"),
     PageToSee("settings-account", "/settings/account", "alice", "settings.account"),
+    PageToSee("settings-account-changing", "/settings/account", "carol", "settings.account"),
+    PageToSee("settings-email", "/settings/account/email", "alice", "settings.email"),
+    PageToSee("settings-email-changing", "/settings/account/email", "carol", "settings.email"),
+    PageToSee("settings-password", "/settings/account/password", "alice", "settings.password"),
+    PageToSee("settings-closing", "/settings/account/closing", "alice", "settings.closing"),
     PageToSee("settings-sessions", "/settings/sessions", "alice", "settings.sessions"),
     PageToSee("settings-privacy", "/settings/privacy", "alice", "settings.privacy"),
+    PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
     PageToSee("components", "/dev/components", "", "dev.components"),
+    PageToSee("mails", "/dev/mail", "", "dev.mails"),
+    PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
     PageToSee("not-found", "/there-is-nothing-here", "alice", ""),
     PageToSee("not-found-signed-out", "/sign-in/nothing", "", ""),
 ]
 WIDTHS = {"phone": 390, "desktop": 1280}
 THEMES = ("light", "dark")
 HEIGHT = 844
+
+
+def prepare_places(ids: World) -> dict[str, int | str]:
+    """Makes what the pages show, commits it, and returns what stands for the braces in their paths.
+
+    Somebody has just signed up, Carol is changing her address and has blocked somebody, and the administrator
+    takes a break.
+    """
+    operations.ask_for_email_change(ids.carol, PASSWORD, "carol.castillo@example.net")
+    newcomer = User(name="Nora Newman", name_key="nora newman", email=NEWCOMER, email_key=NEWCOMER)
+    newcomer.password_hash, newcomer.approved_at = PASSWORD_HASH, now()
+    db.session.add(newcomer)
+    db.session.flush()
+    send("verify_email", newcomer.id)
+    operations.block(ids.carol, ids.mod)
+    operations.set_paused(ids.admin, True)
+    db.session.commit()
+    change = db.session.scalars(select(EmailChange).where(EmailChange.user_id == ids.carol)).one()
+    alice, carol = db.session.get_one(User, ids.alice), db.session.get_one(User, ids.carol)
+    skills = dict(db.session.execute(select(Skill.slug, Skill.id)).all())
+    places = {
+        **asdict(ids),
+        "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
+        "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),
+        "change": tokens.sign(tokens.CHANGE_EMAIL, change.id, change_state(carol, change), "old"),
+        "mail": db.session.scalars(select(OutboxMail.id).where(OutboxMail.user_id == newcomer.id)).one(),
+        "python": skills["python"],
+        "spanish": skills["spanish"],
+    }
+    db.session.remove()
+    return places
