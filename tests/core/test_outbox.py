@@ -132,6 +132,16 @@ def test_it_gives_up_visibly_after_many_tries(app: Flask, world: World) -> None:
     assert db.session.scalars(select(OutboxMail.state)).one() == "failed"
 
 
+def test_production_without_a_mail_server_keeps_its_mail(app: Flask, world: World) -> None:
+    promise(world)
+    app.config["DEVELOPMENT"] = False
+    try:
+        assert outbox.send_due() == 0
+    finally:
+        app.config["DEVELOPMENT"] = True
+    assert waiting() == 1
+
+
 def test_a_mail_that_somebody_is_sending_is_left_alone(world: World, inbox: Inbox) -> None:
     promise(world)
     outbox._lease()
