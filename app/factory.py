@@ -142,7 +142,15 @@ def add_navigation(into: Registry) -> None:
         Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
         Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
         Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),
-        Entry("account", _l("Account"), "lock", "settings.account", 95, parent="me"),
+        Entry(
+            "account",
+            _l("Account"),
+            "lock",
+            "settings.account",
+            95,
+            parent="me",
+            endpoints=("settings.email", "settings.password", "settings.closing"),
+        ),
         Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
         Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
     )

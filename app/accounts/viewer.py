@@ -212,6 +212,7 @@ def _note_last_seen() -> None:
         return
     try:
         with own_transaction() as own:
-            own.execute(update(UserSession).where(UserSession.id == viewer.session_id).values(last_seen_at=now()))
+            seen = {"last_seen_at": now(), "address": (request.remote_addr or "")[:45]}
+            own.execute(update(UserSession).where(UserSession.id == viewer.session_id).values(seen))
     except OperationalError:
         current_app.logger.info("last seen was not noted: the database is busy")

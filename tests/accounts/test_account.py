@@ -47,6 +47,12 @@ def test_sessions_are_listed_with_this_one_marked(as_, app: Flask, world: World)
     assert page.count("This one") == 1
 
 
+def test_a_session_tells_where_it_was_used_last(as_, world: World) -> None:
+    with time_machine.travel(now() + timedelta(minutes=6)):
+        as_("alice").get("/settings", environ_overrides={"REMOTE_ADDR": "203.0.113.9"})
+        assert "from 203.0.113.9" in as_("alice").get("/settings/sessions").text
+
+
 def test_one_session_can_be_ended(as_, app: Flask, world: World) -> None:
     other = sign_in(app)
     newest = db.session.scalar(select(func.max(UserSession.id)))
