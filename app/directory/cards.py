@@ -82,7 +82,7 @@ def member_cards(
     ]
 
 
-def match_cards(rows: Sequence[Any], meetings: Iterable[Any], *, prefix: str) -> list[MatchCard]:
+def match_cards(rows: Sequence[Any], meetings: Iterable[Any], prefix: str) -> list[MatchCard]:
     by_member = grouped(meetings)
     return [
         MatchCard(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from app.accounts.queries import Looking
 from app.core.clock import now
-from app.core.db import AnyRow, db
-from app.directory.filters import LEARN, TEACH, MatchFilters
+from app.directory.fetching import rows_of
+from app.directory.filters import LEARN, TEACH
 from app.directory.queries import matches
 from app.directory.reasons import Reason, reasons_for
 
@@ -23,20 +23,12 @@ class Fit:
 
 def fit_with(viewer: Looking, member_id: int) -> Fit | None:
     """Why the two fit, with the same points as among the matches; None where nothing meets or one takes a break."""
-    moment = now()
-    meetings = db.session.execute(matches.meetings(viewer, [member_id], (TEACH, LEARN), moment)).all()
+    values = matches.values(viewer, now(), only=member_id)
+    meetings = rows_of(matches.meetings(TEACH, LEARN), {**values, "member_ids": [member_id]})
     directions = {meeting.direction for meeting in meetings}
     if not directions:
         return None
-    row = _scored(viewer, member_id, directions)
-    return Fit(row.score, len(directions) > 1, reasons_for(row, meetings)) if row else None
-
-
-def _scored(viewer: Looking, member_id: int, directions: set[str]) -> AnyRow | None:
-    everybody, any_hour, moment = MatchFilters(), list[int](), now()
-    if len(directions) > 1:
-        statement = matches.mutual(viewer, everybody, any_hour, moment, only=member_id)
-    else:
-        (direction,) = directions
-        statement = matches.one_way(viewer, direction, everybody, any_hour, moment, only=member_id)
-    return db.session.execute(statement).one_or_none()
+    mutual = len(directions) > 1
+    shape = matches.Shape("" if mutual else directions.pop(), frozenset({matches.ONLY}))
+    found = rows_of(matches.scored(shape), values)
+    return Fit(found[0].score, mutual, reasons_for(found[0], meetings)) if found else None

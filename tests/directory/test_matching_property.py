@@ -16,7 +16,7 @@ from app.accounts.models import AvailabilityHour, Block, User, UserLanguage
 from app.core.clock import now
 from app.core.db import db
 from app.directory import scoring
-from app.directory.filters import LEARN, TEACH, MatchFilters
+from app.directory.filters import LEARN, TEACH
 from app.directory.queries import matches
 from app.directory.scoring import Meeting
 from app.skills.models import Skill, UserSkill
@@ -62,32 +62,29 @@ PEOPLE = st.builds(
 def test_sql_scores_as_python_does(app: Flask, viewer: Person, others: list[Person]) -> None:
     try:
         settle(viewer, others)
-        for direction in (None, TEACH, LEARN):
+        for direction in ("", TEACH, LEARN):
             assert found(viewer, direction) == expected(viewer, others, direction)
     finally:
         db.session.rollback()
 
 
-def found(viewer: Person, direction: str | None) -> list[tuple[int, int, int]]:
+def found(viewer: Person, direction: str) -> list[tuple[int, int, int]]:
     """(score, base, id) as the statement says, best first."""
-    looking, moment = SimpleNamespace(id=viewer.id), now()
-    if direction:
-        statement = matches.one_way(looking, direction, MatchFilters(), (), moment)
-    else:
-        statement = matches.mutual(looking, MatchFilters(), (), moment)
+    statement = matches.scored(matches.Shape(direction))
     columns = statement.selected_columns
-    rows = db.session.execute(statement.order_by(columns.score.desc(), columns.id))
+    values = matches.values(SimpleNamespace(id=viewer.id), now())
+    rows = db.session.execute(statement.order_by(columns.score.desc(), columns.id), values)
     return [(row.score, row.base, row.id) for row in rows]
 
 
-def expected(viewer: Person, others: list[Person], direction: str | None) -> list[tuple[int, int, int]]:
+def expected(viewer: Person, others: list[Person], direction: str) -> list[tuple[int, int, int]]:
     scored = []
     for other in others:
         teach, learn = meetings(other.offers, viewer.wants), meetings(viewer.offers, other.wants)
         if other.hidden or other.blocked or not fits(teach, learn, direction):
             continue
         scores = [scoring.direction_score(part) for part in (teach, learn) if part]
-        base = scoring.harmonic_mean(*scores) if direction is None else scores[0]
+        base = scoring.harmonic_mean(*scores) if not direction else scores[0]
         bonus = scoring.bonuses(
             len(viewer.hours & other.hours),
             viewer.place == other.place != "",
@@ -106,8 +103,8 @@ def meetings(offers: dict[int, Any], wants: dict[int, Any]) -> list[Meeting]:
     ]
 
 
-def fits(teach: list[Meeting], learn: list[Meeting], direction: str | None) -> bool:
-    if direction is None:
+def fits(teach: list[Meeting], learn: list[Meeting], direction: str) -> bool:
+    if not direction:
         return bool(teach and learn)
     return bool(teach) == (direction == TEACH) and bool(learn) == (direction == LEARN)
 

@@ -7,11 +7,11 @@ that are not filtered themselves; each filtered one has its own set. A set that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from functools import cache
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     Integer,
     String,
     cast,
@@ -23,57 +23,57 @@ from sqlalchemy import (
 )
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.accounts.queries import Looking
 from app.core.db import AnySelect
 from app.directory.filters import MemberFilters
+from app.directory.queries.binds import Values, number, word
 from app.directory.queries.entries import AnyUnion, in_use
-from app.directory.queries.members import conditions, entry_conditions, skill_id_of
+from app.directory.queries.members import Shape, conditions, entry_conditions, skill_id_asked
 from app.directory.week import DAY, PARTS, WEEK
-from app.skills.models import Skill, SkillCategory, UserSkill
+from app.skills.models import OFFER, Skill, SkillCategory, UserSkill
 
 MOST = 1001
 MOST_PLACES = 40
 TOTAL, SKILL, CATEGORY, LEVEL = "total", "skill", "category", "level"
 LANGUAGE, PLACE, WEEKDAY = "language", "place", "weekday"
+OWN_SETS = (CATEGORY, LEVEL, LANGUAGE, PLACE, WEEKDAY)
 
 
-def facets(
-    viewer: Looking, filters: MemberFilters, hours: Sequence[int], moment: datetime, offset: int = 0
-) -> AnyUnion:
-    """(facet, value, label, count); `offset` are the reader's minutes ahead of UTC. Strangers get categories only.
+def values(filters: MemberFilters, offset: int) -> Values:
+    """What facets bind beside the search's own values; `offset` are the reader's minutes ahead of UTC."""
+    first, last = PARTS.get(filters.part, (0, DAY))
+    return {
+        "most": MOST,
+        "offset": offset % WEEK,
+        "part_first": first,
+        "part_last": last,
+        "level_kind": filters.kind or OFFER,
+    }
+
+
+@cache
+def facets(shape: Shape) -> AnyUnion:
+    """(facet, value, label, count); strangers get categories only.
 
     The facet "total" counts the candidates of each set: its value names the facet that the set is for, "" for all.
     """
-    pools = _pools(viewer, filters, hours, moment)
+    names = ["", *(name for name in OWN_SETS if shape.asks(name))]
+    pools = {name: _pool(name, conditions(shape, without=name)) for name in names}
     parts = [_total(name, pool) for name, pool in pools.items()]
-    parts.append(_categories(pools.get(CATEGORY, pools[""]), filters, moment))
-    if filters.skill:
-        parts.append(_skill(filters))
-    if viewer.id:
+    parts.append(_categories(pools.get(CATEGORY, pools[""]), shape))
+    if shape.asks(SKILL):
+        parts.append(_skill())
+    if shape.signed_in:
         parts += [
-            _levels(pools.get(LEVEL, pools[""]), filters, moment),
+            _levels(pools.get(LEVEL, pools[""]), shape),
             _languages(pools.get(LANGUAGE, pools[""])),
             _places(pools.get(PLACE, pools[""])),
-            _weekdays(pools.get(WEEKDAY, pools[""]), filters, offset),
+            _weekdays(pools.get(WEEKDAY, pools[""])),
         ]
     return union_all(*parts)
 
 
-def _pools(viewer: Looking, filters: MemberFilters, hours: Sequence[int], moment: datetime) -> dict[str, CTE]:
-    """The candidates by the facet that they are for, "" for all that have no own set."""
-    filtered = {
-        CATEGORY: filters.category,
-        LEVEL: filters.level,
-        LANGUAGE: filters.language,
-        PLACE: filters.place,
-        WEEKDAY: filters.weekday or filters.part,
-    }
-    names = ["", *(name for name, values in filtered.items() if values)]
-    return {name: _pool(name, conditions(viewer, filters, hours, moment, without=name)) for name in names}
-
-
-def _pool(name: str, wanted: Sequence[Any]) -> CTE:
-    return select(User.id).where(*wanted).order_by(User.id.desc()).limit(MOST).cte(f"pool_{name or 'all'}")
+def _pool(name: str, wanted: Sequence[ColumnElement[bool]]) -> CTE:
+    return select(User.id).where(*wanted).order_by(User.id.desc()).limit(number("most")).cte(f"pool_{name or 'all'}")
 
 
 def _total(name: str, pool: CTE) -> AnySelect:
@@ -85,31 +85,31 @@ def _total(name: str, pool: CTE) -> AnySelect:
     ).select_from(pool)
 
 
-def _skill(filters: MemberFilters) -> AnySelect:
+def _skill() -> AnySelect:
     """The name of the skill that is looked for."""
     named = select(literal(SKILL), Skill.slug, Skill.name, literal(0, Integer))
-    return named.where(Skill.id == skill_id_of(filters.skill))
+    return named.where(Skill.id == skill_id_asked())
 
 
-def _categories(pool: CTE, filters: MemberFilters, moment: datetime) -> AnySelect:
+def _categories(pool: CTE, shape: Shape) -> AnySelect:
     return (
         select(literal(CATEGORY), SkillCategory.slug, SkillCategory.name, func.count(distinct(UserSkill.user_id)))
         .select_from(pool)
         .join(UserSkill, UserSkill.user_id == pool.c.id)
         .join(Skill, Skill.id == UserSkill.skill_id)
         .join(SkillCategory, SkillCategory.id == Skill.category_id)
-        .where(in_use(UserSkill, moment), *entry_conditions(filters, without=CATEGORY))
+        .where(in_use(UserSkill), *entry_conditions(shape, without=CATEGORY))
         .group_by(SkillCategory.slug, SkillCategory.name)
     )
 
 
-def _levels(pool: CTE, filters: MemberFilters, moment: datetime) -> AnySelect:
+def _levels(pool: CTE, shape: Shape) -> AnySelect:
     """Members by the highest level among the entries in question (offers, unless wants are asked for)."""
-    kind = filters.kind or "offer"
+    kind = word("level_kind")
     highest = (
         select(func.max(UserSkill.level).label("level"))
         .join(pool, pool.c.id == UserSkill.user_id)
-        .where(in_use(UserSkill, moment), UserSkill.kind == kind, *entry_conditions(filters, without=LEVEL))
+        .where(in_use(UserSkill), UserSkill.kind == kind, *entry_conditions(shape, without=LEVEL))
         .group_by(UserSkill.user_id)
         .subquery()
     )
@@ -138,15 +138,14 @@ def _places(pool: CTE) -> AnySelect:
     return select(literal(PLACE), places.c.place_key, places.c.label, places.c.count)
 
 
-def _weekdays(pool: CTE, filters: MemberFilters, offset: int) -> AnySelect:
+def _weekdays(pool: CTE) -> AnySelect:
     """By weekday of the reader; an hour belongs to the day that has its middle, as in app.directory.week."""
-    minute = (AvailabilityHour.hour * 60 + 30 + (offset % WEEK)) % WEEK
+    minute = (AvailabilityHour.hour * 60 + 30 + number("offset")) % WEEK
     weekday = minute // literal(DAY, Integer)
-    first, last = PARTS.get(filters.part, (0, DAY))
     free = (
         select(AvailabilityHour.user_id, cast(weekday, String).label("weekday"))
         .join(pool, pool.c.id == AvailabilityHour.user_id)
-        .where(minute % DAY >= first, minute % DAY < last)
+        .where(minute % DAY >= number("part_first"), minute % DAY < number("part_last"))
         .subquery()
     )
     counted = func.count(distinct(free.c.user_id))
