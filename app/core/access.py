@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -57,10 +58,19 @@ def require_sign_in() -> ResponseReturnValue | None:
 
 def ask_to_sign_in() -> ResponseReturnValue:
     """To the sign-in page and back again; a request that wanted to change something cannot be repeated, so: 401."""
-    if request.method in {"GET", "HEAD"}:
-        here = request.full_path.rstrip("?")
-        return redirect(url_for("accounts.sign_in", next=here if here != "/" else None), 303)
-    raise Unauthorized
+    if request.method not in {"GET", "HEAD"}:
+        raise Unauthorized
+    if request.headers.get("HX-Request") == "true":
+        return _take_whole_page_to_sign_in()
+    here = request.full_path.rstrip("?")
+    return redirect(url_for("accounts.sign_in", next=here if here != "/" else None), 303)
+
+
+def _take_whole_page_to_sign_in() -> ResponseReturnValue:
+    """A part of a page holds no sign-in form: htmx follows this header with the page that asked for the part."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    here = local_path(f"{page.path}?{page.query}".rstrip("?"))
+    return "", 204, {"HX-Redirect": url_for("accounts.sign_in", next=here or None)}
 
 
 def local_path(target: str | None) -> str:
