@@ -8,7 +8,7 @@ from flask import url_for
 
 from app.accounts.viewer import Viewer
 from app.core.clock import now
-from app.core.paging import Key, page_of
+from app.core.paging import PAGE_SIZE, Key, page_of
 from app.directory.cards import match_cards, member_cards
 from app.directory.fetching import fetching, met_by, rows_of
 from app.directory.filters import Arguments, match_direction, match_filters, member_filters
@@ -57,7 +57,8 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
     moment, filters = now(), match_filters(arguments)
     hours = utc_hours(filters.weekday, "", offset_minutes(viewer.timezone, moment))
     values = matches.values(viewer, moment, filters, hours)
-    scored = matches.scored(matches.shape_of(direction, filters))
+    cursor = arguments.get("after") or arguments.get("before")
+    scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1))
     columns = scored.selected_columns
     page = page_of(scored, (Key(columns.score, descending=True), Key(columns.id)), fetching(values))
     facts = rows_of(entries.own_facts(), values)

@@ -15,7 +15,7 @@ def best_matches(viewer: Viewer, limit: int) -> list[MatchCard]:
     """The viewer's best mutual matches in two statements; none while taking a break."""
     if viewer.paused:
         return []
-    scored, values = matches.scored(matches.Shape("")), matches.values(viewer, now())
+    scored, values = matches.scored(matches.Shape("", best=limit)), matches.values(viewer, now())
     columns = scored.selected_columns
     rows = rows_of(scored.order_by(columns.score.desc(), columns.id).limit(limit), values)
     return match_cards(rows, met_by(rows, values), f"{url_for('directory.members')}/")

@@ -68,9 +68,21 @@ def test_sql_scores_as_python_does(app: Flask, viewer: Person, others: list[Pers
         db.session.rollback()
 
 
-def found(viewer: Person, direction: str) -> list[tuple[int, int, int]]:
+@given(viewer=PEOPLE, others=st.lists(PEOPLE, max_size=6))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_first_ones_lose_nobody(app: Flask, viewer: Person, others: list[Person]) -> None:
+    """The first three are the same whether everybody is looked at or only those who may be among them."""
+    try:
+        settle(viewer, others)
+        for direction in ("", TEACH, LEARN):
+            assert found(viewer, direction, best=3)[:3] == expected(viewer, others, direction)[:3]
+    finally:
+        db.session.rollback()
+
+
+def found(viewer: Person, direction: str, best: int = 0) -> list[tuple[int, int, int]]:
     """(score, base, id) as the statement says, best first."""
-    statement = matches.scored(matches.Shape(direction))
+    statement = matches.scored(matches.Shape(direction, best=best))
     columns = statement.selected_columns
     values = matches.values(SimpleNamespace(id=viewer.id), now())
     rows = db.session.execute(statement.order_by(columns.score.desc(), columns.id), values)

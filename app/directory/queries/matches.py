@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
-    FromClause,
+    Integer,
     and_,
     case,
     exists,
@@ -41,15 +42,19 @@ SKILL, PLACE, LANGUAGE, WEEKDAY, ONLY = "skill", "place", "language", "weekday",
 
 @dataclass(frozen=True)
 class Shape:
-    """What is asked, without the values: the direction ("" for mutual matches) and the filters that are on."""
+    """What is asked, without the values: the direction ("" for mutual matches) and the filters that are on.
+
+    With `best` only so many rows count: members who cannot be among them are not looked at.
+    """
 
     direction: str
     filters: frozenset[str] = frozenset()
+    best: int = 0
 
 
-def shape_of(direction: str, filters: MatchFilters) -> Shape:
+def shape_of(direction: str, filters: MatchFilters, best: int = 0) -> Shape:
     asked = {SKILL: filters.skill, PLACE: filters.same_place, LANGUAGE: filters.language, WEEKDAY: filters.weekday}
-    return Shape(direction, frozenset(name for name, value in asked.items() if value))
+    return Shape(direction, frozenset(name for name, value in asked.items() if value), best)
 
 
 def values(
@@ -69,12 +74,11 @@ def scored(shape: Shape) -> AnySelect:
 
     Columns: id, name, location, picture_id, base, shared_hours, same_place, shared_language, same_style, score.
     """
-    if shape.direction:
-        return _one_way(shape)
-    teach, learn = _direction(TEACH, shape), _direction(LEARN, shape)
-    base = scoring.harmonic_mean_sql(teach.c.score, learn.c.score)
-    who = teach.join(learn, learn.c.user_id == teach.c.user_id).join(User, User.id == teach.c.user_id)
-    return _scored(base, who, _filtered(shape))
+    fits, wanted = _fits(shape), [listed_for(LOOKING), *_filtered(shape)]
+    looked_at = [fits.c.base >= _least_base(fits, wanted, shape.best)] if shape.best else []
+    found = _with_bonuses(fits, [*wanted, *looked_at])
+    with_score = select(*found.c, _score(found).label("score")).subquery("scored")
+    return select(*with_score.c)
 
 
 @cache
@@ -84,14 +88,6 @@ def meetings(*directions: str) -> AnyUnion:
     Values: viewer, moment, member_ids.
     """
     return union_all(*(_meetings(direction) for direction in directions))
-
-
-def _one_way(shape: Shape) -> AnySelect:
-    there, back = _direction(shape.direction, shape), LEARN if shape.direction == TEACH else TEACH
-    mine, theirs = aliased(UserSkill), aliased(UserSkill)
-    other_way = exists().where(theirs.user_id == User.id, *_meeting(back, mine, theirs))
-    who = there.join(User, User.id == there.c.user_id)
-    return _scored(there.c.score, who, [*_filtered(shape), ~other_way])
 
 
 def _meetings(direction: str) -> AnySelect:
@@ -112,19 +108,54 @@ def _meetings(direction: str) -> AnySelect:
     )
 
 
-def _direction(direction: str, shape: Shape) -> FromClause:
-    """(user_id, score) of everybody who fits in `direction`."""
+def _fits(shape: Shape) -> CTE:
+    """(user_id, base) of everybody who fits, visible or not.
+
+    Both directions are added up in one pass over the two ranges of the index: that is quicker than to join two sums,
+    whose size no planner guesses.
+    """
+    points = union_all(_points(TEACH, shape), _points(LEARN, shape)).subquery("points")
+    teach, learn = func.sum(points.c.teach), func.sum(points.c.learn)
+    found = {
+        "": ((teach > 0, learn > 0), _harmonic_mean_of(teach, learn)),
+        TEACH: ((teach > 0, learn == 0), scoring.direction_score_sql(teach)),
+        LEARN: ((learn > 0, teach == 0), scoring.direction_score_sql(learn)),
+    }
+    who, base = found[shape.direction]
+    fitting = select(points.c.user_id, base.label("base")).group_by(points.c.user_id).having(and_(*who))
+    return fitting.cte("fits").prefix_with("MATERIALIZED")
+
+
+def _harmonic_mean_of(teach: ColumnElement[int], learn: ColumnElement[int]) -> ColumnElement[int]:
+    return scoring.harmonic_mean_sql(scoring.direction_score_sql(teach), scoring.direction_score_sql(learn))
+
+
+def _points(direction: str, shape: Shape) -> AnySelect:
+    """(user_id, teach, learn) of each skill that meets in `direction`; the other column is 0."""
     mine, theirs = aliased(UserSkill), aliased(UserSkill)
     offer, want = (theirs, mine) if direction == TEACH else (mine, theirs)
-    points = func.sum(scoring.skill_points_sql(offer.level, want.level, want.priority))
-    statement = (
-        select(theirs.user_id, scoring.direction_score_sql(points).label("score"))
-        .where(*_meeting(direction, mine, theirs))
-        .group_by(theirs.user_id)
+    points = scoring.skill_points_sql(offer.level, want.level, want.priority)
+    nothing = literal(0, Integer)
+    teach, learn = (points, nothing) if direction == TEACH else (nothing, points)
+    both = select(theirs.user_id, teach.label("teach"), learn.label("learn"))
+    only = [theirs.user_id == number(ONLY)] if ONLY in shape.filters else []
+    return both.where(*_meeting(direction, mine, theirs), *only)
+
+
+def _least_base(fits: CTE, wanted: Sequence[ColumnElement[bool]], best: int) -> ColumnElement[int]:
+    """Below this nobody is among the `best`: every bonus would not make up for the base of the last of them."""
+    # EXISTS and not a join: SQLite would index all members for it.
+    seen = exists().where(User.id == fits.c.user_id, *wanted).correlate(fits)
+    last = (
+        select(fits.c.base)
+        .where(seen)
+        .order_by(fits.c.base.desc())
+        .offset(best - 1)
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
     )
-    if ONLY in shape.filters:
-        statement = statement.where(theirs.user_id == number(ONLY))
-    return statement.subquery(direction)
+    return func.coalesce(last - scoring.BONUSES_MOST, 0)
 
 
 def _meeting(direction: str, mine: Entry, theirs: Entry) -> tuple[ColumnElement[bool], ...]:
@@ -140,30 +171,28 @@ def _meeting(direction: str, mine: Entry, theirs: Entry) -> tuple[ColumnElement[
     )
 
 
-def _scored(base: ColumnElement[int], who: FromClause, wanted: Sequence[ColumnElement[bool]]) -> AnySelect:
-    """Adds what the bonuses stand on and the score; computed once per member, then ordered by the caller."""
-    found = (
+def _with_bonuses(fits: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
+    """Adds what the bonuses stand on, computed once for each member."""
+    return (
         select(
             User.id,
             User.name,
             User.location,
             User.picture_id,
-            base.label("base"),
+            fits.c.base,
             _shared_hours().label("shared_hours"),
             _same(User.place_key).label("same_place"),
             _shared_language().label("shared_language"),
             _same(User.learning_style).label("same_style"),
         )
-        .select_from(who)
-        .where(listed_for(LOOKING), *wanted)
+        .join(fits, fits.c.user_id == User.id)
+        .where(*wanted)
         .cte("found")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
+        .prefix_with("MATERIALIZED")
     )
-    with_score = select(*found.c, _score(found).label("score")).subquery("scored")
-    return select(*with_score.c)
 
 
-def _score(found: FromClause) -> ColumnElement[int]:
+def _score(found: CTE) -> ColumnElement[int]:
     return (
         found.c.base
         + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
