@@ -105,8 +105,7 @@ def check_code(verdict: Verdict) -> None:
     verdict.run("ruff format", "-m", "ruff", "format", "--check", ".")
     verdict.run("layers", "-c", LINT_IMPORTS)
     verdict.run("types", "-m", "pyrefly", "check")
-    verdict.run("template format", "-m", "djlint", "templates", "--check", "--quiet")
-    verdict.run("template lint", "-m", "djlint", "templates", "--lint", "--quiet")
+    verdict.run("templates", "-m", "djlint", "templates", "--lint", "--quiet")
 
 
 def run_tests(verdict: Verdict, options: argparse.Namespace, missing: Sequence[str]) -> None:
