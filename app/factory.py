@@ -162,7 +162,8 @@ def add_navigation(into: Registry) -> None:
 
 def add_periodic_work(into: Registry) -> None:
     into.add_ticks(
-        Tick("send mail", timedelta(seconds=2), outbox.send_due),
+        # Mails have leases of their own, so a second run beside a slow one does no harm; a dead one is soon replaced.
+        Tick("send mail", timedelta(seconds=2), outbox.send_due, longest=timedelta(seconds=30)),
         Tick("purge mail", timedelta(hours=24), outbox.purge),
         Tick("purge files", timedelta(hours=24), files.purge_orphans),
         Tick("purge sign-ins", timedelta(hours=1), accounts.purge_expired),

@@ -5,15 +5,13 @@ Hashing takes about a tenth of a second of a processor: call it before the first
 
 from __future__ import annotations
 
-import unicodedata
-
 from flask_babel import gettext as _
 from werkzeug.security import check_password_hash, generate_password_hash
 from zxcvbn import zxcvbn
 
 from app.accounts.threads import aside
 from app.core.errors import DomainError
-from app.core.text import has_forbidden
+from app.core.text import has_forbidden, normalized
 
 SHORTEST, LONGEST = 8, 200
 # zxcvbn's time grows faster than the length; what is hard to guess shows in the beginning.
@@ -57,7 +55,7 @@ def matches(password_hash: str, password: str) -> bool:
 
 def _normal(password: str) -> str:
     """The same keys give the same password on every device (NIST SP 800-63B, section 3.1.1.2)."""
-    return unicodedata.normalize("NFKC", password)
+    return normalized("NFKC", password)
 
 
 def _score(password: str, guesses: list[str]) -> int:

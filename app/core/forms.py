@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from flask import request
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import FileField, StringField, TextAreaField
+from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.errors import DomainError
-from app.core.text import clean, clean_lines, has_forbidden
+from app.core.text import clean, clean_lines, has_forbidden, without_forbidden
 
 __all__ = ["Form", "LineField", "LinesField", "chosen", "required"]
 
@@ -32,6 +35,13 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = ("en",)
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """Files reach forms with a field for files only: no text field has to expect one."""
+            wrapped = super().wrap_formdata(form, formdata)
+            if isinstance(wrapped, CombinedMultiDict) and not any(isinstance(f, FileField) for f in form):
+                return request.form
+            return wrapped
 
         def get_translations(self, form: object) -> _Translations:
             return _Translations()
@@ -58,7 +68,7 @@ class LineField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         raw = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
         self.forbidden = has_forbidden(raw)
-        self.data = self.cleaner("".join(c for c in raw if not has_forbidden(c)))
+        self.data = self.cleaner(without_forbidden(raw))
 
     def pre_validate(self, form: Any) -> None:
         if getattr(self, "forbidden", False):

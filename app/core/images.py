@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
-import warnings
+import struct
+import threading
 
 import puremagic
 from flask_babel import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, TooMany
 
 FORMATS = {"JPEG", "PNG", "WEBP", "GIF"}
 SNIFFED = {"image/jpeg", "image/png", "image/webp", "image/gif"}
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 30_000_000
+ORIENTATION = 0x0112  # Exif tag
+PATIENCE_SECONDS = 15
+# One decoded picture takes up to 240 MB for a moment: one at a time in a process, whoever sends how many.
+_AT_A_TIME = threading.BoundedSemaphore(1)
+FAULTS = (OSError, ValueError, SyntaxError, LookupError, TypeError, struct.error, EOFError, MemoryError, Warning)
+Image.MAX_IMAGE_PIXELS = None  # we look at the size ourselves; Pillow would only warn
 
 
 class NotAPicture(DomainError):
@@ -32,12 +39,14 @@ def squared(data: bytes, side: int = 384) -> bytes:
         raise NotAPicture(_("The picture is larger than 5 MB. Choose a smaller one."), "picture")
     if not _looks_like_picture(data):
         raise NotAPicture(_("This is not a JPEG, PNG, WebP or GIF picture."), "picture")
+    if not _AT_A_TIME.acquire(timeout=PATIENCE_SECONDS):
+        raise TooMany(_("Many pictures are being worked on just now. Please try again in a moment."), PATIENCE_SECONDS)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            return _encoded(data, side)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        return _encoded(data, side)
+    except FAULTS as error:
         raise NotAPicture(_("This picture cannot be read. Try to save it anew as JPEG or PNG."), "picture") from error
+    finally:
+        _AT_A_TIME.release()
 
 
 def _looks_like_picture(data: bytes) -> bool:
@@ -52,8 +61,13 @@ def _encoded(data: bytes, side: int) -> bytes:
         if picture.width * picture.height > MOST_PIXELS:
             raise NotAPicture(_("The picture has too many pixels. Make it smaller first."), "picture")
         picture.draft("RGB", (side * 2, side * 2))
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-        square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
+        plain = picture if picture.mode in {"RGB", "RGBA", "L"} else picture.convert("RGBA")
+        # The square from the middle is the same whichever side is up, so the picture is made small first.
+        square = ImageOps.fit(plain, (side, side), Image.Resampling.LANCZOS)
+        square.getexif()[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
+    upright = ImageOps.exif_transpose(square).convert("RGBA")
+    flat = Image.new("RGB", upright.size, "white")
+    flat.paste(upright, mask=upright)
     out = io.BytesIO()
-    square.save(out, "WEBP", quality=82, method=4)
+    flat.save(out, "WEBP", quality=82, method=4)
     return out.getvalue()

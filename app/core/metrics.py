@@ -15,9 +15,12 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 
+# Anybody can invent methods; each new label would stay in memory for ever.
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
 
 def observe(method: str, endpoint: str, status: int, seconds: float) -> None:
-    REQUESTS.labels(method, endpoint, str(status)).inc()
+    REQUESTS.labels(method if method in METHODS else "other", endpoint, str(status)).inc()
     SECONDS.labels(endpoint).observe(seconds)
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import idna
 import structlog
 from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman import Mail as Mailman
+from jinja2 import TemplateError
 from sqlalchemy import or_, select, update
 
 from app.core.clock import now
@@ -25,10 +27,12 @@ from app.core.registry import Recipient, registry
 log = structlog.get_logger()
 mailman = Mailman()
 
-BATCH = 20
+BATCH = 10  # times the mail server's time limit stays below the lease
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(hours=6)
+# What one mail can do wrong, from its address to its template: it must not hold up the others.
+FAULTS = (OSError, smtplib.SMTPException, ValueError, LookupError, TypeError, AttributeError, TemplateError)
 
 
 @dataclass(frozen=True)
@@ -105,22 +109,33 @@ def _lease() -> list[int]:
 
 
 def _send(mail_id: int) -> bool:
-    mail = db.session.get_one(OutboxMail, mail_id)
-    rendered = render(mail)
-    db.session.rollback()  # no transaction stays open while the mail server is asked
-    if rendered is None:
-        return _settle(mail_id, state="cancelled")
+    mail = db.session.get(OutboxMail, mail_id)
+    if mail is None:  # its member was emptied meanwhile
+        db.session.rollback()
+        return False
     try:
+        rendered = render(mail)
+        db.session.rollback()  # no transaction stays open while the mail server is asked
+        if rendered is None:
+            return _settle(mail_id, state="cancelled")
         _deliver(rendered)
-    except (OSError, smtplib.SMTPException) as error:
+    except FAULTS as error:
+        db.session.rollback()
         return _postpone(mail_id, error)
     return _settle(mail_id, state="sent", sent_at=now(), last_error="")
 
 
 def _deliver(mail: RenderedMail) -> None:
-    message = EmailMultiAlternatives(mail.subject, mail.text, current_app.config["MAIL_DEFAULT_SENDER"], [mail.to])
+    sender = current_app.config["MAIL_DEFAULT_SENDER"]
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [_envelope_address(mail.to)])
     message.attach_alternative(mail.html, "text/html")
     message.send()
+
+
+def _envelope_address(address: str) -> str:
+    """`address` with its domain in ASCII by IDNA 2008; left to the mail library, faß.de would become fass.de."""
+    local, _at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}@{idna.encode(domain, uts46=True).decode()}"
 
 
 def _settle(mail_id: int, **values: Any) -> bool:
@@ -131,7 +146,11 @@ def _settle(mail_id: int, **values: Any) -> bool:
 
 
 def _postpone(mail_id: int, error: Exception) -> bool:
-    attempts = db.session.get_one(OutboxMail, mail_id).attempts + 1
+    mail = db.session.get(OutboxMail, mail_id)
+    if mail is None:
+        db.session.rollback()
+        return False
+    attempts = mail.attempts + 1
     pause = min(timedelta(minutes=1) * 2 ** (attempts - 1), LONGEST_PAUSE)
     state = "failed" if attempts >= MOST_ATTEMPTS else "waiting"
     log.warning("mail_not_sent", mail_id=mail_id, attempts=attempts, error=type(error).__name__)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import ColumnElement, and_, or_
 from werkzeug.exceptions import BadRequest
 
@@ -18,6 +19,7 @@ from app.core.text import has_forbidden
 
 T = TypeVar("T")
 PAGE_SIZE = 24
+LONGEST_CURSOR = 600
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,14 @@ def _decode(cursor: str, keys: Sequence[Key]) -> list[Any]:
     """The key values in `cursor`, each of its column's type."""
     if not cursor:
         return []
+    if len(cursor) > LONGEST_CURSOR:
+        raise BadRequest
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(values, list) or len(values) != len(keys):
             raise BadRequest
         return [_typed(value, key.column.type.python_type) for value, key in zip(values, keys, strict=True)]
-    except (ValueError, UnicodeError) as error:
+    except (ValueError, OverflowError) as error:
         raise BadRequest from error
 
 
@@ -106,8 +110,6 @@ def _typed(value: object, kind: type) -> Any:
 
 
 def _url(**cursor: str) -> str:
-    arguments: dict[str, Any] = {
-        k: v for k, v in request.args.to_dict(flat=False).items() if k not in {"after", "before"}
-    }
-    values: dict[str, Any] = {**(request.view_args or {}), **arguments, **cursor}
-    return url_for(request.endpoint or "", **values)
+    """The address of this page with another cursor; put together by hand, as some names mean something to url_for."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in {"after", "before"}]
+    return f"{request.path}?{urlencode([*kept, *cursor.items()])}"

@@ -49,11 +49,15 @@ class Verb:
 
 @dataclass(frozen=True)
 class Tick:
-    """Work that is due every so often; the handler commits what it does in small steps and returns how many."""
+    """Work that is due every so often; the handler commits what it does in small steps and returns how many.
+
+    After `longest` a run counts as dead and another one may begin.
+    """
 
     name: str
     every: timedelta
     handler: Callable[[], int]
+    longest: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)

@@ -8,30 +8,58 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 SLUG_SIGNS = {"+": "-plus", "#": "-sharp"}
 
 
+# Control characters (tab and line ends apart) and lone surrogates: no column takes them.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# They turn the rest of a line around and are pasted unknowingly; Unicode's own rules need none of them in our fields.
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# The most combining marks in a row, as in the Stream-Safe Text Format (UAX #15, section 13).
+MOST_MARKS = 30
+
+
 def has_forbidden(text: str) -> bool:
-    """Whether `text` holds what no database column takes: control characters (tab and line ends apart), surrogates."""
-    return any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\n\r" for c in text)
+    """Whether `text` holds what no database column takes."""
+    return FORBIDDEN.search(text) is not None
+
+
+def without_forbidden(text: str) -> str:
+    return FORBIDDEN.sub("", text)
 
 
 def clean(text: str) -> str:
-    """One line: NFC, runs of white space made one blank, trimmed."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """One line: NFC, runs of white space made one blank, trimmed, without controls of writing direction."""
+    return " ".join(normalized("NFC", BIDI_CONTROLS.sub("", text)).split())
 
 
 def clean_lines(text: str) -> str:
     """Several lines: NFC, line ends as \\n, trimmed; at most one empty line in a row."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = normalized("NFC", BIDI_CONTROLS.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
 def fold(text: str) -> str:
     """The form in which two spellings of the same thing are equal: NFKC, casefolded, blanks collapsed."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = normalized("NFKC", normalized("NFKC", text).casefold())
     return " ".join(folded.split())
+
+
+def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """`text` in a normal form, in time that grows with its length: sorting a long run of marks takes its square."""
+    return text if text.isascii() else unicodedata.normalize(form, _with_few_marks(text))
+
+
+def _with_few_marks(text: str) -> str:
+    kept: list[str] = []
+    run = 0
+    for sign in text:
+        run = run + 1 if unicodedata.combining(sign) else 0
+        if run <= MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def slugify(text: str) -> str:
@@ -39,7 +67,7 @@ def slugify(text: str) -> str:
 
     Scripts without an ASCII form give their code points, so that the slug is never empty.
     """
-    spelled = "".join(SLUG_SIGNS.get(sign, sign) for sign in unicodedata.normalize("NFKD", text.casefold()))
+    spelled = "".join(SLUG_SIGNS.get(sign, sign) for sign in normalized("NFKD", text.casefold()))
     slug = re.sub(r"[^a-z0-9]+", "-", spelled.encode("ascii", "ignore").decode()).strip("-")
     return slug or "-".join(f"{ord(sign):x}" for sign in fold(text)[:12])
 

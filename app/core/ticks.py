@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import signal
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from app.core.clock import now
 from app.core.db import db, dialect_name
@@ -26,7 +26,6 @@ from app.core.registry import Tick, registry
 
 log = structlog.get_logger()
 
-LONGEST_RUN = timedelta(minutes=10)
 PAUSE_SECONDS = 1.0
 PAUSE_AFTER_OUTAGE_SECONDS = 5.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -85,7 +84,7 @@ def _claim(tick: Tick, holder: str) -> bool:
     claimed = (
         update(Lease)
         .where(Lease.name == tick.name, Lease.held_until <= moment, Lease.done_at <= moment - tick.every)
-        .values(holder=holder, held_until=moment + LONGEST_RUN)
+        .values(holder=holder, held_until=moment + tick.longest)
         .returning(Lease.name)
     )
     if db.session.scalar(select(Lease.name).where(Lease.name == tick.name)) is None:
@@ -100,7 +99,8 @@ def _claim(tick: Tick, holder: str) -> bool:
 def _run(tick: Tick) -> None:
     try:
         count = tick.handler()
-    except (DBAPIError, LookupError, ValueError, OSError) as error:
+    # The edge of the process: whatever one piece of work does wrong, the others and the site go on.
+    except Exception as error:
         db.session.rollback()
         log.exception("tick_failed", tick=tick.name, error=type(error).__name__)
     else:

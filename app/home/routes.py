@@ -42,4 +42,6 @@ def export() -> Response:
     """Everything that is kept about the member who asks, as JSON in a ZIP."""
     name = f"guildhall-{me.id}.zip"
     archive = exporting.archive_of(me.id)
-    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name=name)
+    response = send_file(archive, mimetype="application/zip", as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -90,6 +92,28 @@ def test_a_get_cannot_write(app: Flask, as_: As) -> None:
         with pytest.raises(Exception, match=r"(?i)read.?only|readonly"):
             db.session.execute(text("UPDATE users SET bio = 'x'"))
         db.session.rollback()
+
+
+FORGED = ['["0001-01-01T00:00:00+14:00",1]', "[" * 2900, '["x",1]', "[null,null]", '[["a"],1]', "{}", '["9999",1e400]']
+
+
+@pytest.mark.parametrize("content", FORGED)
+@pytest.mark.parametrize("name", ["after", "before"])
+def test_forged_places_in_a_list_are_no_server_errors(as_: As, name: str, content: str) -> None:
+    cursor = base64.urlsafe_b64encode(content.encode()).decode()
+    assert as_("alice").get(f"/members?{name}={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["endpoint", "_anchor", "_scheme", "_method", "_external", "values"])
+def test_no_parameter_means_something_to_our_own_code(as_: As, name: str) -> None:
+    assert as_("alice").get(f"/members?{name}=POST").status_code == 200
+
+
+def test_a_file_in_the_place_of_text_is_no_server_error(as_: As) -> None:
+    sent = {"starts_0_0": (io.BytesIO(b"x"), "x.txt"), "skill": (io.BytesIO(b"x"), "x.txt"), "kind": "offer"}
+    assert as_("alice").post("/settings/skills/entries", data=sent).status_code == 422
+    sent = {"starts_0_0": (io.BytesIO(b"x"), "x.txt"), "timezone": "UTC"}
+    assert as_("alice").post("/settings/availability", data=sent).status_code in {303, 422}
 
 
 @pytest.mark.parametrize("path", ["/members?q=%00", "/members/99999999999999999999999", "/members?q=a%07b"])

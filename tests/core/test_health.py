@@ -31,6 +31,11 @@ def test_figures_are_for_this_machine_only(app: Flask, client: CheckedClient) ->
     assert away.status_code == 404
 
 
+def test_invented_methods_take_no_memory(client: CheckedClient) -> None:
+    client.open("/healthz", method="INVENTED")
+    assert b"INVENTED" not in client.get("/metrics").data
+
+
 def test_secrets_never_reach_the_log() -> None:
     event = mask_secrets(None, "", {"path": "/reset-password/abc.def", "password": "x", "name": "a\nb\x1b"})
     assert event == {"path": "/reset-password/***", "password": "***", "name": "a\\x0ab\\x1b"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -41,6 +43,22 @@ def test_metadata_is_left_behind(app: Flask) -> None:
     exif[0x010E] = "taken at home"
     with Image.open(io.BytesIO(squared(picture("JPEG", exif=exif)))) as made:
         assert not made.getexif()
+
+
+def test_pictures_at_once_leave_warnings_as_they_were(app: Flask) -> None:
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(squared, [picture(size=(900, 700))] * 16))
+    assert warnings.filters == before
+
+
+def test_see_through_parts_become_white(app: Flask) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(out, "PNG")
+    with Image.open(io.BytesIO(squared(out.getvalue(), 40))) as made:
+        corner = made.convert("RGB").getpixel((5, 5))
+    assert isinstance(corner, tuple)
+    assert min(corner) > 240
 
 
 def test_a_picture_is_turned_upright(app: Flask) -> None:

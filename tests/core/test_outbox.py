@@ -12,7 +12,7 @@ import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.core import outbox
 from app.core.clock import now
@@ -158,6 +158,31 @@ def test_a_lease_of_a_dead_process_runs_out(world: World, inbox: Inbox) -> None:
 def test_an_unknown_kind_is_a_mistake_of_ours(world: World) -> None:
     with pytest.raises(KeyError):
         outbox.enqueue("no-such-kind", world.alice, "x")
+
+
+def test_a_mail_that_cannot_be_sent_does_not_hold_up_the_others(world: World, inbox: Inbox) -> None:
+    outbox.enqueue("password_changed", world.bob, "poison", address="p@" + "ß" * 70 + ".de")
+    promise(world)
+    assert outbox.send_due() == 1
+    poison = db.session.scalars(select(OutboxMail).where(OutboxMail.unique_key == "poison")).one()
+    assert (poison.state, poison.attempts) == ("waiting", 1)
+
+
+def test_a_domain_is_addressed_as_its_owner_registered_it(world: World, inbox: Inbox) -> None:
+    """IDNA 2008: faß.de is not fass.de, whose owner must not get this mail."""
+    outbox.enqueue("password_changed", world.alice, "idn", address="owner@faß.de")
+    db.session.commit()
+    outbox.send_due()
+    (mail,) = inbox.mails
+    assert mail["To"] == "owner@xn--fa-hia.de"
+
+
+def test_a_mail_whose_row_went_meanwhile_is_no_fault(world: World, inbox: Inbox) -> None:
+    promise(world)
+    ids = outbox._lease()
+    db.session.execute(delete(OutboxMail))
+    db.session.commit()
+    assert [outbox._send(mail_id) for mail_id in ids] == [False]
 
 
 def test_old_settled_mail_is_purged_and_failed_mail_stays(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.text import clean, clean_lines, fold, has_forbidden, like_pattern, slugify
+from app.core.text import MOST_MARKS, clean, clean_lines, fold, has_forbidden, like_pattern, slugify
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,22 @@ def test_lines_are_tidied() -> None:
 @pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\x7f", "\ud800"])
 def test_control_characters_are_found(text: str) -> None:
     assert has_forbidden(text)
+
+
+def test_hostile_runs_of_marks_cost_what_their_length_costs() -> None:
+    """Sorting the marks of one letter takes the square of their number (CPython); 400,000 of them took minutes."""
+    hostile = "a" + "\u0301\u0316" * 200_000
+    assert len(clean(hostile)) <= MOST_MARKS + 1
+    assert len(fold(hostile)) <= MOST_MARKS + 1
+    assert len(clean_lines(hostile)) <= MOST_MARKS + 1
+
+
+def test_marks_that_languages_use_are_kept() -> None:
+    assert clean("Tiếng Việt, Ṛ́, กำลัง") == "Tiếng Việt, Ṛ́, กำลัง"
+
+
+def test_nothing_turns_the_line_around() -> None:
+    assert clean("abc\u202edef\u2066") == "abcdef"
 
 
 def test_what_is_typed_is_never_a_pattern() -> None:
