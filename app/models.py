@@ -10,7 +10,7 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
-from app.community.models import CommunitySettings
+from app.community.models import CommunitySettings, SetupLink
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 
@@ -23,6 +23,7 @@ __all__ = [
     "EmailChange",
     "Lease",
     "OutboxMail",
+    "SetupLink",
     "SignInAttempt",
     "Skill",
     "SkillAlias",
