@@ -1,5 +1,6 @@
 """Every table in one place, for migrations and the shell; nothing is defined here."""
 
+from app.accounts.invitations import Invitation, InvitationRequest, InvitationUse, TermsAcceptance
 from app.accounts.models import (
     AvailabilityHour,
     AvailabilitySlot,
@@ -11,6 +12,7 @@ from app.accounts.models import (
     UserSession,
 )
 from app.community.models import CommunitySettings, SetupLink
+from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 
@@ -21,6 +23,9 @@ __all__ = [
     "Block",
     "CommunitySettings",
     "EmailChange",
+    "Invitation",
+    "InvitationRequest",
+    "InvitationUse",
     "Lease",
     "OutboxMail",
     "SetupLink",
@@ -29,6 +34,8 @@ __all__ = [
     "SkillAlias",
     "SkillCategory",
     "StoredFile",
+    "TermsAcceptance",
+    "TermsVersion",
     "User",
     "UserLanguage",
     "UserSession",
