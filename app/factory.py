@@ -22,6 +22,7 @@ from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
 from app.accounts import viewer
+from app.admin import routes as admin_routes
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -54,6 +55,8 @@ from app.skills import routes as skill_routes
 
 migrate = Migrate()
 csrf = CSRFProtect()
+MODERATORS = frozenset({"moderator", "admin"})
+ADMINISTRATORS = frozenset({"admin"})
 
 
 def create_app(settings: config.Config | None = None, **overrides: object) -> Flask:
@@ -103,6 +106,7 @@ def register_features(app: Flask, into: Registry) -> None:
         skill_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,
+        admin_routes.blueprint,
     ):
         app.register_blueprint(blueprint)
     commands: list[click.Command] = [community_cli, accounts_cli.users_cli, skills_cli.skills_cli, home_cli.demo_cli]
@@ -145,6 +149,9 @@ def add_navigation(into: Registry) -> None:
         Entry("account", _l("Account"), "lock", "settings.account", 95, parent="me"),
         Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
         Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
+    )
+    into.add_navigation(
+        Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
     )
     into.add_verbs(
         Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),

@@ -101,12 +101,11 @@ def initials(name: str) -> str:
 
 def navigation(viewer: Any) -> tuple[Place, ...]:
     """The main places of `viewer` in order, each with the places below it."""
-    shown = [entry for entry in registry().navigation if not entry.roles or viewer.role in entry.roles]
-    children: dict[str, list[Place]] = {}
-    for entry in shown:
-        if entry.parent:
-            children.setdefault(entry.parent, []).append(_place(entry, viewer))
-    return tuple(_with_children(_place(e, viewer), children.get(e.key, [])) for e in shown if not e.parent)
+    below: dict[str, list[Entry]] = {}
+    for entry in registry().navigation:
+        if not entry.roles or viewer.role in entry.roles:
+            below.setdefault(entry.parent, []).append(entry)
+    return tuple(_grown(entry, viewer, below) for entry in below.get("", []))
 
 
 def verbs(viewer: Any) -> tuple[VerbLink, ...]:
@@ -128,7 +127,10 @@ def _place(entry: Entry, viewer: Any) -> Place:
     return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone)
 
 
-def _with_children(place: Place, children: list[Place]) -> Place:
+def _grown(entry: Entry, viewer: Any, below: dict[str, list[Entry]]) -> Place:
+    """The place with its children and theirs; it is active where one of them is, and counts what they count."""
+    place = _place(entry, viewer)
+    children = tuple(_grown(child, viewer, below) for child in below.get(entry.key, []))
     active = place.active or any(child.active for child in children)
     badge = place.badge + sum(child.badge for child in children)
-    return replace(place, children=tuple(children), active=active, badge=badge)
+    return replace(place, children=children, active=active, badge=badge)

@@ -43,6 +43,15 @@ def owner_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Acc
     return Access(endpoint, "POST", path, others, data)
 
 
+def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Coordinators' pages: members do not learn that they exist."""
+    return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
+
+
+def moderators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer), data)
+
+
 def visitors_post(endpoint: str, path: str, answer: int) -> Access:
     return Access(endpoint, "POST", path, (answer, *(DONE,) * 5))
 
@@ -82,6 +91,7 @@ MATRIX = [
     Access("accounts.send_verification", "POST", "/verify-email", (INVALID, OK, OK, OK, OK, OK)),
     Access("accounts.block", "POST", "/members/{alice}/block", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
     members_post("accounts.unblock", "/members/{alice}/unblock"),
+    moderators("admin.index", "/admin"),
     members("directory.members", "/members"),
     members("directory.matches", "/matches"),
     members("directory.one_way_matches", "/matches/one-way"),

@@ -78,6 +78,7 @@ PAGES = [
     PageToSee("settings-sessions", "/settings/sessions", "alice", "settings.sessions"),
     PageToSee("settings-privacy", "/settings/privacy", "alice", "settings.privacy"),
     PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
+    PageToSee("admin", "/admin", "mod", "admin.index"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),

@@ -1,0 +1,6 @@
+"""The coordinators' pages, a module for each."""
+
+from app.admin.routes import overview
+from app.admin.routes.blueprint import blueprint
+
+__all__ = ["blueprint", "overview"]
