@@ -14,6 +14,7 @@ from app.accounts.models import (
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
+from app.reports.models import Report, ReportEvent
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "InvitationUse",
     "Lease",
     "OutboxMail",
+    "Report",
+    "ReportEvent",
     "SetupLink",
     "SignInAttempt",
     "Skill",
