@@ -47,6 +47,9 @@ from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
+from app.reports import operations as reports
+from app.reports import queries as report_queries
+from app.reports import routes as report_routes
 from app.skills import cli as skills_cli
 from app.skills import demo as skills_demo
 from app.skills import operations as skills
@@ -104,6 +107,7 @@ def register_features(app: Flask, into: Registry) -> None:
         account_routes.blueprint,
         account_routes.settings_blueprint,
         skill_routes.blueprint,
+        report_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,
         admin_routes.blueprint,
@@ -118,12 +122,16 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
     into.add_badge("me", account_queries.unverified_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
+    into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
+    into.add_badge("reports", report_queries.waiting_count)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
     into.add_closer("skills", skills.forget_member)
+    into.add_closer("reports", reports.forget_member)
     into.add_closer("accounts", accounts.forget_member)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
+    into.add_exporter("reports", report_queries.export)
 
 
 def add_navigation(into: Registry) -> None:
@@ -148,10 +156,29 @@ def add_navigation(into: Registry) -> None:
         Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),
         Entry("account", _l("Account"), "lock", "settings.account", 95, parent="me"),
         Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
-        Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
+        Entry(
+            "privacy",
+            _l("Privacy"),
+            "shield-check",
+            "settings.privacy",
+            97,
+            parent="me",
+            endpoints=("reports.mine",),
+        ),
     )
     into.add_navigation(
         Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
+        Entry(
+            "admin-reports",
+            _l("Reports"),
+            "flag",
+            "admin.reports",
+            120,
+            badge="reports",
+            parent="admin",
+            endpoints=("admin.report", "admin.review_report", "admin.resolve_report", "admin.dismiss_report"),
+            roles=MODERATORS,
+        ),
     )
     into.add_verbs(
         Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),

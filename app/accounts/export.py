@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from app.accounts.models import AvailabilitySlot, Block, EmailChange, User, UserLanguage, UserSession
 from app.core.db import AnySelect, db
@@ -20,6 +20,8 @@ PROFILE = (
 def export(user_id: int) -> dict[str, Any]:
     """Everything but hashes: those are of no use to anybody, except to an attacker."""
     user = db.session.get_one(User, user_id)
+    # Where a coordinator was when he did something to this account is his own affair.
+    own_address = case((AuditEvent.actor_id == user_id, AuditEvent.address), else_="")
     return {
         "profile": {name: _plain(getattr(user, name)) for name in PROFILE},
         "languages": list(db.session.scalars(select(UserLanguage.language).where(UserLanguage.user_id == user_id))),
@@ -44,7 +46,7 @@ def export(user_id: int) -> dict[str, Any]:
             .where(Block.blocker_id == user_id)
         ),
         "security_events": _rows(
-            select(AuditEvent.created_at, AuditEvent.action, AuditEvent.address)
+            select(AuditEvent.created_at, AuditEvent.action, own_address.label("address"))
             .where(AuditEvent.subject_id == user_id)
             .order_by(AuditEvent.id)
         ),

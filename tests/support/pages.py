@@ -18,6 +18,9 @@ from app.accounts.states import change_state, reset_state, verify_state
 from app.core.clock import now
 from app.core.db import db
 from app.core.models import OutboxMail
+from app.reports import operations as moderating
+from app.reports.models import NOTHING, Report
+from app.reports.operations import Resolution
 from app.skills.models import Skill
 from tests.support.browsing import NEWCOMER
 from tests.world import PASSWORD, PASSWORD_HASH, World
@@ -79,6 +82,15 @@ PAGES = [
     PageToSee("settings-privacy", "/settings/privacy", "alice", "settings.privacy"),
     PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
     PageToSee("admin", "/admin", "mod", "admin.index"),
+    PageToSee("admin-reports", "/admin/reports", "mod", "admin.reports"),
+    PageToSee("admin-reports-none", "/admin/reports?state=settled&mine=1", "mod", "admin.reports"),
+    PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
+    PageToSee("admin-report-in-review", "/admin/reports/{report_in_review}", "mod", "admin.report"),
+    PageToSee("admin-report-settled", "/admin/reports/{report_settled}", "mod", "admin.report"),
+    PageToSee("report", "/members/{alice}/report", "admin", "reports.report"),
+    PageToSee("report-again", "/members/{alice}/report", "bob", "reports.report"),
+    PageToSee("reports-mine", "/settings/privacy/reports", "bob", "reports.mine"),
+    PageToSee("reports-none", "/settings/privacy/reports", "alice", "reports.mine"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
@@ -104,12 +116,14 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     send("verify_email", newcomer.id)
     operations.block(ids.carol, ids.mod)
     operations.set_paused(ids.admin, True)
+    reported = add_reports(ids)
     db.session.commit()
     change = db.session.scalars(select(EmailChange).where(EmailChange.user_id == ids.carol)).one()
     alice, carol = db.session.get_one(User, ids.alice), db.session.get_one(User, ids.carol)
     skills = dict(db.session.execute(select(Skill.slug, Skill.id)).all())
     places = {
         **asdict(ids),
+        **reported,
         "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
         "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),
         "change": tokens.sign(tokens.CHANGE_EMAIL, change.id, change_state(carol, change), "old"),
@@ -119,3 +133,22 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     }
     db.session.remove()
     return places
+
+
+def add_reports(ids: World) -> dict[str, int]:
+    """One report in each state that a moderator meets, each with what was said and how it looked."""
+    reports = {
+        "report": Report(reporter_id=ids.bob, reported_id=ids.alice, subject_id=ids.alice, reason="spam"),
+        "report_in_review": Report(reporter_id=ids.bob, reported_id=ids.carol, subject_id=ids.carol, reason="unsafe"),
+        "report_settled": Report(reporter_id=ids.carol, reported_id=ids.alice, subject_id=ids.alice, reason="other"),
+    }
+    for report in reports.values():
+        report.words = "She wrote to me three times, and I had asked her not to."
+        report.snapshot = [["name", "Alice Adeyemi"], ["bio", "Alice likes to share.\nBuy now!"]]
+    db.session.add_all(reports.values())
+    db.session.flush()
+    found = {name: report.id for name, report in reports.items()}
+    for name in ("report_in_review", "report_settled"):
+        moderating.review(found[name], ids.mod, 1)
+    moderating.resolve(found["report_settled"], ids.mod, 2, Resolution(NOTHING, "They have talked it over."))
+    return found

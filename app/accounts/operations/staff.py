@@ -1,4 +1,4 @@
-"""What operators do from the command line; the audit trail names nobody as the actor then."""
+"""What is done to others' accounts; without an actor it was an operator at the command line."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def make_admin(user: User) -> None:
     audit.record("role", actor_id=None, subject_id=user.id, detail="admin")
 
 
-def disable(user: User) -> None:
+def disable(user: User, actor_id: int | None = None) -> None:
     """The member can no longer sign in and is seen by nobody. Raises DomainError for the last administrator."""
     refuse_last_admin(user)
     user.is_active = False
     end_all_sessions(user.id)
-    audit.record("disabled", actor_id=None, subject_id=user.id)
+    audit.record("disabled", actor_id=actor_id, subject_id=user.id)
 
 
 def enable(user: User) -> None:
