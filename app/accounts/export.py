@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import case, select
 
+from app.accounts.invitations import Invitation, TermsAcceptance
 from app.accounts.models import AvailabilitySlot, Block, EmailChange, User, UserLanguage, UserSession
 from app.core.db import AnySelect, db
 from app.core.models import AuditEvent
@@ -44,6 +45,16 @@ def export(user_id: int) -> dict[str, Any]:
             select(Block.blocked_id, User.name, Block.created_at)
             .join(User, User.id == Block.blocked_id)
             .where(Block.blocker_id == user_id)
+        ),
+        "terms_accepted": _rows(
+            select(TermsAcceptance.terms_version_id, TermsAcceptance.created_at).where(
+                TermsAcceptance.user_id == user_id
+            )
+        ),
+        "invitations": _rows(
+            select(Invitation.created_at, Invitation.email, Invitation.label, Invitation.note, Invitation.uses).where(
+                Invitation.inviter_id == user_id
+            )
         ),
         "security_events": _rows(
             select(AuditEvent.created_at, AuditEvent.action, own_address.label("address"))
