@@ -16,13 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
+from app.accounts import admissions, viewer
 from app.accounts import cli as accounts_cli
 from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
-from app.accounts import viewer
+from app.admin import cli as admin_cli
 from app.admin import routes as admin_routes
+from app.community import presets
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -39,10 +41,12 @@ from app.core import (
     outbox,
     preparing,
     registry,
+    switches,
     templating,
     ticks,
+    words,
 )
-from app.core.registry import Entry, MailKind, Registry, Tick, Verb
+from app.core.registry import Entry, MailKind, Registry, Switch, Tick, Verb
 from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
@@ -84,6 +88,8 @@ def start_core(app: Flask) -> None:
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
     errors.init_app(app, viewer.visit)
     viewer.init_app(app)
+    switches.init_app(app, lambda: viewer.visit().community)
+    words.init_app(app, lambda: viewer.visit().community.preset)
     csrf.init_app(app)
     access.init_app(app)
     headers.init_app(app)
@@ -97,6 +103,7 @@ def start_core(app: Flask) -> None:
     if app.config["DEVELOPMENT"]:
         app.register_blueprint(dev.blueprint)
     app.extensions["guildhall.demo"] = demo.load
+    app.extensions["guildhall.setup_link"] = admin_cli.new_link
     app.extensions["guildhall.ensure_schema"] = migrating.ensure_schema
     app.shell_context_processor(shell_context)
     app.jinja_env.globals["community"] = LocalProxy(lambda: viewer.visit().community)
@@ -111,16 +118,26 @@ def register_features(app: Flask, into: Registry) -> None:
         directory_routes.blueprint,
         home_routes.blueprint,
         admin_routes.blueprint,
+        admin_routes.setup_blueprint,
     ):
         app.register_blueprint(blueprint)
-    commands: list[click.Command] = [community_cli, accounts_cli.users_cli, skills_cli.skills_cli, home_cli.demo_cli]
+    commands: list[click.Command] = [
+        community_cli,
+        accounts_cli.users_cli,
+        skills_cli.skills_cli,
+        home_cli.demo_cli,
+        admin_cli.setup_link,
+    ]
     for command in commands:
         app.cli.add_command(command)
+    add_switches(into)
     add_navigation(into)
     add_periodic_work(into)
     into.recipient = accounts.recipient
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
     into.add_badge("me", account_queries.unverified_count)
+    into.add_badge("approvals", admissions.waiting_count)
+    into.add_badge("invitations", admissions.wishes_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
     into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
     into.add_badge("reports", report_queries.waiting_count)
@@ -132,6 +149,17 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
     into.add_exporter("reports", report_queries.export)
+
+
+def add_switches(into: Registry) -> None:
+    into.add_switches(
+        Switch(
+            presets.MATCHES,
+            _l("Matches"),
+            _l("Shows members who fits them, with the reasons. Without it they find each other by search."),
+            endpoints=frozenset({"directory.matches", "directory.one_way_matches"}),
+        ),
+    )
 
 
 def add_navigation(into: Registry) -> None:
@@ -169,6 +197,29 @@ def add_navigation(into: Registry) -> None:
     into.add_navigation(
         Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
         Entry(
+            "admin-approvals",
+            _l("Newcomers"),
+            "user-search",
+            "admin.approvals",
+            110,
+            badge="approvals",
+            parent="admin",
+            endpoints=("admin.refuse",),
+            roles=MODERATORS,
+        ),
+        Entry(
+            "admin-invitations",
+            _l("Invitations"),
+            "mail",
+            "admin.invitations",
+            112,
+            badge="invitations",
+            parent="admin",
+            endpoints=("admin.invite", "admin.make_link", "admin.invitation"),
+            roles=MODERATORS,
+        ),
+        Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
+        Entry(
             "admin-reports",
             _l("Reports"),
             "flag",
@@ -179,6 +230,27 @@ def add_navigation(into: Registry) -> None:
             endpoints=("admin.report", "admin.review_report", "admin.resolve_report", "admin.dismiss_report"),
             roles=MODERATORS,
         ),
+        Entry(
+            "admin-settings",
+            _l("Settings"),
+            "settings",
+            "admin.settings",
+            180,
+            parent="admin",
+            roles=ADMINISTRATORS,
+            endpoints=("admin.logo",),
+        ),
+        Entry(
+            "admin-features",
+            _l("Features"),
+            "adjustments-horizontal",
+            "admin.features",
+            181,
+            parent="admin",
+            roles=ADMINISTRATORS,
+            endpoints=("admin.change_features", "admin.preset"),
+        ),
+        Entry("admin-mail", _l("Test mail"), "mail", "admin.test_mail", 182, parent="admin", roles=ADMINISTRATORS),
     )
     into.add_verbs(
         Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 
 import puremagic
 from flask_babel import gettext as _
@@ -26,18 +27,30 @@ def squared(data: bytes, side: int = 384) -> bytes:
 
     Raises NotAPicture for anything but a JPEG, PNG, WebP or GIF within the limits on bytes and pixels.
     """
+    return _remade(data, "picture", lambda picture: _square(picture, side))
+
+
+def fitted(data: bytes, width: int = 320, height: int = 160) -> bytes:
+    """`data` as a WebP that is at most this large, whole, with what is transparent in it; for logos.
+
+    Raises NotAPicture (field "logo") as `squared` does.
+    """
+    return _remade(data, "logo", lambda picture: _fit(picture, width, height))
+
+
+def _remade(data: bytes, field: str, change: Callable[[Image.Image], Image.Image]) -> bytes:
     if not data:
-        raise NotAPicture(_("The file is empty. Choose a picture."), "picture")
+        raise NotAPicture(_("The file is empty. Choose a picture."), field)
     if len(data) > MOST_BYTES:
-        raise NotAPicture(_("The picture is larger than 5 MB. Choose a smaller one."), "picture")
+        raise NotAPicture(_("The picture is larger than 5 MB. Choose a smaller one."), field)
     if not _looks_like_picture(data):
-        raise NotAPicture(_("This is not a JPEG, PNG, WebP or GIF picture."), "picture")
+        raise NotAPicture(_("This is not a JPEG, PNG, WebP or GIF picture."), field)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return _encoded(data, side)
+            return _encoded(data, field, change)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
-        raise NotAPicture(_("This picture cannot be read. Try to save it anew as JPEG or PNG."), "picture") from error
+        raise NotAPicture(_("This picture cannot be read. Try to save it anew as JPEG or PNG."), field) from error
 
 
 def _looks_like_picture(data: bytes) -> bool:
@@ -47,13 +60,23 @@ def _looks_like_picture(data: bytes) -> bool:
         return False
 
 
-def _encoded(data: bytes, side: int) -> bytes:
+def _encoded(data: bytes, field: str, change: Callable[[Image.Image], Image.Image]) -> bytes:
     with Image.open(io.BytesIO(data), formats=sorted(FORMATS)) as picture:
         if picture.width * picture.height > MOST_PIXELS:
-            raise NotAPicture(_("The picture has too many pixels. Make it smaller first."), "picture")
-        picture.draft("RGB", (side * 2, side * 2))
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-        square = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
+            raise NotAPicture(_("The picture has too many pixels. Make it smaller first."), field)
+        changed = change(picture)
     out = io.BytesIO()
-    square.save(out, "WEBP", quality=82, method=4)
+    changed.save(out, "WEBP", quality=82, method=4)
     return out.getvalue()
+
+
+def _square(picture: Image.Image, side: int) -> Image.Image:
+    picture.draft("RGB", (side * 2, side * 2))
+    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    return ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS)
+
+
+def _fit(picture: Image.Image, width: int, height: int) -> Image.Image:
+    upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    upright.thumbnail((width, height), Image.Resampling.LANCZOS)
+    return upright

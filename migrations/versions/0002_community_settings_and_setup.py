@@ -1,4 +1,4 @@
-"""What coordinators decide in the browser: logo, colour, who may join, preset and switches; links for the first set-up."""
+"""What coordinators decide in the browser: look, rules, preset and switches; links for the first set-up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def upgrade() -> None:
         batch.add_column(sa.Column("logo_id", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("colour", sa.String(length=20), server_default="teal", nullable=False))
         batch.add_column(sa.Column("joining", sa.String(length=10), server_default="open", nullable=False))
-        batch.add_column(sa.Column("allowed_domains", sa.String(length=1000), server_default=sa.text("''"), nullable=False))
+        batch.add_column(
+            sa.Column("allowed_domains", sa.String(length=1000), server_default=sa.text("''"), nullable=False)
+        )
         batch.add_column(sa.Column("preset", sa.String(length=20), server_default="everything", nullable=False))
         batch.add_column(sa.Column("switches", SWITCHES, server_default=sa.text("'{}'"), nullable=False))
         batch.add_column(sa.Column("mail_tested_at", sa.DateTime(timezone=True), nullable=True))

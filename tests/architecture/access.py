@@ -52,6 +52,15 @@ def moderators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -
     return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer), data)
 
 
+def administrators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Pages that moderators do not find either."""
+    return Access(endpoint, "GET", path, (SIGN_IN, *(NOT_FOUND,) * 4, answer))
+
+
+def administrators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, *(NOT_FOUND,) * 4, answer), data)
+
+
 def visitors_post(endpoint: str, path: str, answer: int) -> Access:
     return Access(endpoint, "POST", path, (answer, *(DONE,) * 5))
 
@@ -92,6 +101,44 @@ MATRIX = [
     Access("accounts.block", "POST", "/members/{alice}/block", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
     members_post("accounts.unblock", "/members/{alice}/unblock"),
     moderators("admin.index", "/admin"),
+    Access("accounts.join", "GET", "/join/none", (410, *(DONE,) * 5)),
+    Access("accounts.join", "POST", "/join/none", (410, *(DONE,) * 5)),
+    everybody("accounts.ask_for_invitation", "/invitation-request"),
+    everybody("accounts.ask_for_invitation", "/invitation-request", INVALID, "POST"),
+    everybody("accounts.terms", "/terms"),
+    members_post("accounts.terms", "/terms", INVALID),
+    members("accounts.waiting", "/waiting", DONE),
+    members("home.arrival", "/welcome"),
+    moderators("admin.invitations", "/admin/invitations"),
+    moderators("admin.invite", "/admin/invitations/by-mail"),
+    moderators_post("admin.invite", "/admin/invitations/by-mail", INVALID),
+    moderators("admin.make_link", "/admin/invitations/link"),
+    moderators_post("admin.make_link", "/admin/invitations/link", INVALID),
+    moderators("admin.invitation", "/admin/invitations/{invitation}"),
+    moderators("admin.invitation_code", "/admin/invitations/{invitation}/code.svg"),
+    moderators_post("admin.revoke_invitation", "/admin/invitations/999/withdrawal", NOT_FOUND),
+    moderators_post("admin.grant_wish", "/admin/invitation-requests/999/invitation", 409),
+    moderators_post("admin.dismiss_wish", "/admin/invitation-requests/999/dismissal", 409),
+    moderators("admin.approvals", "/admin/approvals"),
+    moderators_post("admin.approve", "/admin/approvals/{carol}/approval", 409),
+    moderators("admin.refuse", "/admin/approvals/{carol}/refusal", NOT_FOUND),
+    moderators_post("admin.refuse", "/admin/approvals/{carol}/refusal", 409, reason="We are full."),
+    Access("admin.terms", "GET", "/admin/terms", (SIGN_IN, *(NOT_FOUND,) * 4, OK)),
+    Access("admin.terms", "POST", "/admin/terms", (UNAUTHORISED, *(NOT_FOUND,) * 4, INVALID)),
+    administrators("admin.settings", "/admin/settings"),
+    administrators_post("admin.settings", "/admin/settings", INVALID),
+    administrators_post("admin.logo", "/admin/settings/logo", INVALID),
+    administrators_post("admin.remove_logo", "/admin/settings/logo/removal"),
+    administrators("admin.features", "/admin/features"),
+    administrators_post("admin.change_features", "/admin/features"),
+    administrators_post("admin.preset", "/admin/preset", INVALID),
+    administrators("admin.test_mail", "/admin/test-mail"),
+    administrators_post("admin.test_mail", "/admin/test-mail", INVALID),
+    administrators("admin.bring_members", "/admin/bring-members"),
+    administrators_post("admin.end_welcome", "/admin/welcome/dismissal"),
+    everybody("setup.wizard", "/setup/none", 410),
+    everybody("setup.take_step", "/setup/none", 410, "POST", step="place", name="Nobody's"),
+    everybody("home.logo", "/logo/1", NOT_FOUND),
     moderators("admin.reports", "/admin/reports"),
     moderators("admin.report", "/admin/reports/{report}"),
     moderators_post("admin.review_report", "/admin/reports/{report}/review", 409, version="9"),

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import UserSession
+from app.accounts.operations import Link, make_link
 from app.core.db import db
 from app.reports.models import Report
 from app.skills.models import Skill
@@ -45,6 +46,11 @@ def test_who_may_ask(app: Flask, as_: Callable[[str], CheckedClient], world: Wor
 
 def made_for(path: str, world: World) -> dict[str, int]:
     """Rows that the world does not have and this address needs."""
+    if "{invitation}" in path:
+        made = {"invitation": make_link(world.mod, Link("Fair", 5, 14)).id}
+        db.session.commit()
+        db.session.remove()
+        return made
     if "{report}" not in path:
         return {}
     report = Report(reporter_id=world.carol, reported_id=world.bob, subject_id=world.bob, reason="spam")

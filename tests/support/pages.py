@@ -15,6 +15,7 @@ from app.accounts import operations, tokens
 from app.accounts.models import EmailChange, User
 from app.accounts.operations.mails import send
 from app.accounts.states import change_state, reset_state, verify_state
+from app.community import setup
 from app.core.clock import now
 from app.core.db import db
 from app.core.models import OutboxMail
@@ -22,6 +23,7 @@ from app.reports import operations as moderating
 from app.reports.models import NOTHING, Report
 from app.reports.operations import Resolution
 from app.skills.models import Skill
+from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
@@ -82,6 +84,30 @@ PAGES = [
     PageToSee("settings-privacy", "/settings/privacy", "alice", "settings.privacy"),
     PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
     PageToSee("admin", "/admin", "mod", "admin.index"),
+    PageToSee("admin-settings", "/admin/settings", "admin", "admin.settings"),
+    PageToSee("admin-features", "/admin/features", "admin", "admin.features"),
+    PageToSee("admin-test-mail", "/admin/test-mail", "admin", "admin.test_mail"),
+    PageToSee("admin-bring-members", "/admin/bring-members", "admin", "admin.bring_members"),
+    PageToSee("dashboard-coordinator", "/", "admin", "home.index"),
+    PageToSee("setup-preset", "/setup/{setup}?step=preset", "", "setup.wizard"),
+    PageToSee("setup-place", "/setup/{setup}?step=place", "", "setup.wizard"),
+    PageToSee("setup-rules", "/setup/{setup}?step=rules", "", "setup.wizard"),
+    PageToSee("setup-you", "/setup/{setup}", "", "setup.wizard"),
+    PageToSee("setup-used", "/setup/used", "", "setup.wizard"),
+    PageToSee("join", "/join/{join}", "", "accounts.join"),
+    PageToSee("join-personal", "/join/{join_personal}", "", "accounts.join"),
+    PageToSee("join-gone", "/join/none", "", "accounts.join"),
+    PageToSee("ask-for-invitation", "/invitation-request", "", "accounts.ask_for_invitation"),
+    PageToSee("terms-none", "/terms", "", "accounts.terms"),
+    PageToSee("waiting", "/waiting", "wanda", "accounts.waiting"),
+    PageToSee("arrival", "/welcome", "alice", "home.arrival"),
+    PageToSee("admin-invitations", "/admin/invitations", "mod", "admin.invitations"),
+    PageToSee("admin-invite", "/admin/invitations/by-mail", "mod", "admin.invite"),
+    PageToSee("admin-invitation-link", "/admin/invitations/link", "mod", "admin.make_link"),
+    PageToSee("admin-invitation", "/admin/invitations/{invitation}", "mod", "admin.invitation"),
+    PageToSee("admin-approvals", "/admin/approvals", "mod", "admin.approvals"),
+    PageToSee("admin-refusal", "/admin/approvals/{wanda}/refusal", "mod", "admin.refuse"),
+    PageToSee("admin-terms", "/admin/terms", "admin", "admin.terms"),
     PageToSee("admin-reports", "/admin/reports", "mod", "admin.reports"),
     PageToSee("admin-reports-none", "/admin/reports?state=settled&mine=1", "mod", "admin.reports"),
     PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
@@ -117,6 +143,8 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     operations.block(ids.carol, ids.mod)
     operations.set_paused(ids.admin, True)
     reported = add_reports(ids)
+    setup_token = setup.make_link()
+    setup.go_on(setup_token, setup.RULES)
     db.session.commit()
     change = db.session.scalars(select(EmailChange).where(EmailChange.user_id == ids.carol)).one()
     alice, carol = db.session.get_one(User, ids.alice), db.session.get_one(User, ids.carol)
@@ -124,6 +152,8 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     places = {
         **asdict(ids),
         **reported,
+        **add_admissions(ids),
+        "setup": setup_token,
         "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
         "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),
         "change": tokens.sign(tokens.CHANGE_EMAIL, change.id, change_state(carol, change), "old"),

@@ -1,6 +1,29 @@
 """The coordinators' pages, a module for each."""
 
-from app.admin.routes import overview, reports
+from app.admin.routes import (
+    approvals,
+    features,
+    invitations,
+    overview,
+    reports,
+    settings,
+    setup,
+    terms,
+    welcome,
+)
 from app.admin.routes.blueprint import blueprint
+from app.admin.routes.setup import blueprint as setup_blueprint
 
-__all__ = ["blueprint", "overview", "reports"]
+__all__ = [
+    "approvals",
+    "blueprint",
+    "features",
+    "invitations",
+    "overview",
+    "reports",
+    "settings",
+    "setup",
+    "setup_blueprint",
+    "terms",
+    "welcome",
+]
