@@ -377,11 +377,11 @@ class TestCoordinators:
 def test_a_race_for_the_last_place_undoes_the_loser(app: Flask, world: World) -> None:
     number, path = link_for(world.mod, max_uses=1)
     token = path.removeprefix("/join/")
-    newcomers = [operations.Newcomer("Pia", f"pia{n}@example.org", "velvet otter umbrella", "UTC", "en") for n in (1, 2)]
-    operations.join(newcomers[0], token)
+    known = ("velvet otter umbrella", "UTC", "en")
+    operations.join(operations.Newcomer("Pia", "pia1@example.org", *known), token)
     db.session.commit()
     with pytest.raises(LinkGone):
-        operations.join(newcomers[1], token)
+        operations.join(operations.Newcomer("Pia", "pia2@example.org", *known), token)
     db.session.rollback()
     assert member("pia2@example.org") is None
     assert db.session.scalar(select(func.count()).select_from(OutboxMail)) == 1
