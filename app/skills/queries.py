@@ -113,7 +113,7 @@ def suggestions(viewer: Looking, text: str, kind: str, limit: int = SUGGESTED) -
     are only proposed show to their proposer, and to those who know their spelling.
     """
     rank = func.min(_rank(text))
-    counting = select(func.count()).join(User, User.id == UserSkill.user_id)
+    counting = select(func.count()).select_from(UserSkill).join(User, User.id == UserSkill.user_id)
     members = counting.where(UserSkill.skill_id == Skill.id, User.is_visible).correlate(Skill).scalar_subquery()
     shown = or_(Skill.state == LISTED, and_(Skill.state == PROPOSED, _may_know(viewer, text)))
     return (
