@@ -56,6 +56,7 @@ from app.reports import queries as report_queries
 from app.reports import routes as report_routes
 from app.skills import cli as skills_cli
 from app.skills import demo as skills_demo
+from app.skills import moderation
 from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
@@ -141,6 +142,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_badge("me", skill_queries.missing_kinds_count)
     into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
     into.add_badge("reports", report_queries.waiting_count)
+    into.add_badge("proposals", moderation.proposed_count)
+    into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
     into.add_closer("skills", skills.forget_member)
@@ -219,6 +222,17 @@ def add_navigation(into: Registry) -> None:
             roles=MODERATORS,
         ),
         Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
+        Entry(
+            "admin-skills",
+            _l("Skills"),
+            "school",
+            "admin.skills",
+            121,
+            badge="proposals",
+            parent="admin",
+            endpoints=("admin.skill", "admin.merge_skill"),
+            roles=MODERATORS,
+        ),
         Entry(
             "admin-reports",
             _l("Reports"),

@@ -23,6 +23,7 @@ from app.reports import operations as moderating
 from app.reports.models import NOTHING, Report
 from app.reports.operations import Resolution
 from app.skills.models import Skill
+from app.skills.operations import propose
 from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.world import PASSWORD, PASSWORD_HASH, World
@@ -108,6 +109,12 @@ PAGES = [
     PageToSee("admin-approvals", "/admin/approvals", "mod", "admin.approvals"),
     PageToSee("admin-refusal", "/admin/approvals/{wanda}/refusal", "mod", "admin.refuse"),
     PageToSee("admin-terms", "/admin/terms", "admin", "admin.terms"),
+    PageToSee("admin-skills", "/admin/skills", "mod", "admin.skills"),
+    PageToSee("admin-skills-search", "/admin/skills?q=bread", "mod", "admin.skills"),
+    PageToSee("admin-skill", "/admin/skills/{python}", "mod", "admin.skill"),
+    PageToSee("admin-skill-proposed", "/admin/skills/{proposed}", "mod", "admin.skill"),
+    PageToSee("admin-skill-merge", "/admin/skills/{proposed}/merge?q=bread", "mod", "admin.merge_skill"),
+    PageToSee("admin-skill-merge-into", "/admin/skills/{proposed}/merge?into={python}", "mod", "admin.merge_skill"),
     PageToSee("admin-reports", "/admin/reports", "mod", "admin.reports"),
     PageToSee("admin-reports-none", "/admin/reports?state=settled&mine=1", "mod", "admin.reports"),
     PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
@@ -143,6 +150,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     operations.block(ids.carol, ids.mod)
     operations.set_paused(ids.admin, True)
     reported = add_reports(ids)
+    reported["proposed"] = propose(ids.carol, "Baking with wild yeast").id
     setup_token = setup.make_link()
     setup.go_on(setup_token, setup.RULES)
     db.session.commit()

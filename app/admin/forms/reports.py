@@ -6,29 +6,19 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import Field, HiddenField, RadioField
+from wtforms import Field, RadioField
 
 # pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from app.core.forms import Form, LinesField, chosen, required
+from app.admin.forms.version import VersionForm
+from app.core.forms import LinesField, chosen, required
 from app.reports.models import DISABLED, WARNED
 from app.reports.texts import OUTCOMES
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
 _l: Any = lazy_gettext
-LONGEST_VERSION = 9
-
-
-def shown_version(form: VersionForm) -> int:
-    """The version that the page showed; 0, which no row has, for anything that is no number."""
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_VERSION else 0
-
-
-class VersionForm(Form):
-    version = HiddenField()
 
 
 class ResolutionForm(VersionForm):
@@ -54,7 +44,3 @@ class DismissalForm(VersionForm):
     note = LinesField(
         _l("Why there is nothing to it"), maximum=2000, validators=[required(_l("Write a few words for the others."))]
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.note.id = "dismissal-note"  # the other form on the page has a note too

@@ -8,6 +8,7 @@ from app.admin.routes import (
     reports,
     settings,
     setup,
+    skills,
     terms,
     welcome,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "settings",
     "setup",
     "setup_blueprint",
+    "skills",
     "terms",
     "welcome",
 ]

@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 
 from app.accounts.models import User
 from app.accounts.viewer import me
-from app.admin.forms.reports import DismissalForm, ResolutionForm, VersionForm, shown_version
+from app.admin.forms.reports import DismissalForm, ResolutionForm
+from app.admin.forms.version import VersionForm
 from app.admin.routes.blueprint import blueprint
 from app.core.db import db
 from app.core.errors import DomainError
@@ -70,7 +71,7 @@ def review_report(report_id: int) -> ResponseReturnValue:
     return act(
         report_id,
         {},
-        lambda: operations.review(report_id, me.id, shown_version(form)),
+        lambda: operations.review(report_id, me.id, form.shown_version),
         _("You are looking at it now. The others see that."),
     )
 
@@ -85,7 +86,7 @@ def resolve_report(report_id: int) -> ResponseReturnValue:
     return act(
         report_id,
         {"resolution": form},
-        lambda: operations.resolve(report_id, me.id, shown_version(form), resolution),
+        lambda: operations.resolve(report_id, me.id, form.shown_version, resolution),
         _("The report is settled."),
     )
 
@@ -93,13 +94,13 @@ def resolve_report(report_id: int) -> ResponseReturnValue:
 @blueprint.post("/reports/<int:report_id>/dismissal")
 def dismiss_report(report_id: int) -> ResponseReturnValue:
     found(report_id)
-    form = DismissalForm()
+    form = DismissalForm(prefix_ids="dismissal")
     if not form.validate_on_submit():
         return page(report_id, {"dismissal": form}, 422)
     return act(
         report_id,
         {"dismissal": form},
-        lambda: operations.dismiss(report_id, me.id, shown_version(form), form.note.data or ""),
+        lambda: operations.dismiss(report_id, me.id, form.shown_version, form.note.data or ""),
         _("The report is closed: there was nothing to it."),
     )
 
@@ -133,7 +134,7 @@ def page(
         history=history(row),
         others=db.session.execute(queries.others_about(me, row, OTHERS)).all(),
         resolution=resolution,
-        dismissal=forms.get("dismissal") or DismissalForm(None),
+        dismissal=forms.get("dismissal") or DismissalForm(None, prefix_ids="dismissal"),
         can={action: policy.can_handle(me, row, action) for action in (REVIEW, RESOLVE, DISMISS)},
         shows_profile=reported.is_visible,
         cannot_disable=not may_disable and reported.is_active,
