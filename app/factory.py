@@ -95,7 +95,9 @@ def start_core(app: Flask) -> None:
     access.init_app(app)
     headers.init_app(app)
     outbox.mailman.init_app(app)
-    i18n.init_app(app, lambda: current_user.locale, lambda: current_user.timezone)
+    i18n.init_app(
+        app, lambda: current_user.locale, lambda: current_user.timezone, lambda: viewer.visit().community.locale
+    )
     templating.init_app(app)
     ticks.init_app(app)
     assets.register_cli(app)
