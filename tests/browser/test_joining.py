@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.accounts import operations
+from app.community import terms
 from app.core.db import db
 from tests.accounts.mailbox import link
 from tests.browser.conftest import OpenPage
+from tests.browser.test_accessibility import faults
 from tests.world import World
 
 PHONE = 390
@@ -70,3 +72,27 @@ def invitation(world: World) -> str:
 def asked(page: Page) -> int:
     """The fields of the form, the folded time zone too."""
     return page.locator(FIELDS).count()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(PHONE, "light"), (1280, "dark")])
+def test_axe_finds_nothing_where_terms_are_asked(open_page: OpenPage, world: World, width: int, theme: str) -> None:
+    terms.publish("# Be kind\n\nAlways, and [read on](https://example.org).\n\n- one\n- two", 0)
+    db.session.commit()
+    db.session.remove()
+    page = open_page("/members?q=bob", "alice", width=width, theme=theme)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Terms of")
+    assert faults(page) == []
+    page.get_by_label("I have read the terms").check()
+    page.get_by_role("button", name="Agree and go on").click()
+    assert page.url.endswith("/members?q=bob")
+
+
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_axe_finds_nothing_where_one_is_asked_to_agree_while_joining(
+    open_page: OpenPage, world: World, width: int
+) -> None:
+    terms.publish("# Be kind", 0)
+    db.session.commit()
+    page = open_page(invitation(world), width=width)
+    assert asked(page) <= MOST_FIELDS
+    assert faults(page) == []
