@@ -11,7 +11,7 @@ from app.accounts.invitations import Invitation, InvitationRequest, TermsAccepta
 from app.accounts.models import User
 from app.accounts.viewer import hash_token
 from app.core.clock import now
-from app.core.db import AnySelect
+from app.core.db import AnyRow, AnySelect
 
 OPEN, USED_UP, EXPIRED, WITHDRAWN = "open", "used", "expired", "withdrawn"
 
@@ -77,7 +77,7 @@ def invitation_by(token: str) -> AnySelect:
     return joined.where(Invitation.token_hash == hash_token(token), usable(now()))
 
 
-def state_of(invitation: Invitation, moment: datetime) -> str:
+def state_of(invitation: Invitation | AnyRow, moment: datetime) -> str:
     """What became of an invitation, or of a row of `invitations`."""
     if invitation.revoked_at:
         return WITHDRAWN

@@ -94,6 +94,4 @@ class TermsAcceptance(Created, Model):
 
 def usable(moment: datetime) -> ColumnElement[bool]:
     """Invitations that still let somebody in at `moment`."""
-    return and_(
-        Invitation.revoked_at.is_(None), Invitation.expires_at > moment, Invitation.uses < Invitation.max_uses
-    )
+    return and_(Invitation.revoked_at.is_(None), Invitation.expires_at > moment, Invitation.uses < Invitation.max_uses)

@@ -6,7 +6,9 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-TAGS = set("p br hr h2 h3 h4 h5 h6 ul ol li strong em a blockquote code pre".split())
+TAGS = {
+    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "pre",
+}  # fmt: skip
 # The page has the first heading; what is written below begins with the second.
 BELOW_THE_TITLE = 1
 _parser = MarkdownIt("commonmark", {"html": False})

@@ -29,7 +29,8 @@ def terms() -> ResponseReturnValue:
     form.next.data = local_path(request.values.get("next"))
     if form.validate_on_submit():
         try:
-            operations.agree(me.id, int(form.terms_id.data) if str(form.terms_id.data).isdecimal() else 0)
+            shown_id = form.terms_id.data or ""
+            operations.agree(me.id, int(shown_id[:19]) if shown_id.isdecimal() else 0)
         except Conflict as error:
             db.session.rollback()
             form.agree.data = False

@@ -49,7 +49,8 @@ def invite() -> ResponseReturnValue:
 
 @blueprint.route("/invitations/link", methods=["GET", "POST"])
 def make_link() -> ResponseReturnValue:
-    form, made = LinkForm(), []
+    form = LinkForm()
+    made: list[int] = []
     if form.validate_on_submit() and _done(form, lambda: made.append(_make_link(form))):
         flash(_("The link works from now on. Copy it, or print its code."), "success")
         return redirect(url_for("admin.invitation", invitation_id=made[0]), 303)
