@@ -16,12 +16,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
+from app.accounts import admissions, viewer
 from app.accounts import cli as accounts_cli
 from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
-from app.accounts import viewer
+from app.admin import cli as admin_cli
+from app.admin import routes as admin_routes
+from app.community import presets
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -38,22 +41,30 @@ from app.core import (
     outbox,
     preparing,
     registry,
+    switches,
     templating,
     ticks,
+    words,
 )
-from app.core.registry import Entry, MailKind, Registry, Tick, Verb
+from app.core.registry import Entry, MailKind, Registry, Switch, Tick, Verb
 from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
+from app.reports import operations as reports
+from app.reports import queries as report_queries
+from app.reports import routes as report_routes
 from app.skills import cli as skills_cli
 from app.skills import demo as skills_demo
+from app.skills import moderation
 from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
 
 migrate = Migrate()
 csrf = CSRFProtect()
+MODERATORS = frozenset({"moderator", "admin"})
+ADMINISTRATORS = frozenset({"admin"})
 
 
 def create_app(settings: config.Config | None = None, **overrides: object) -> Flask:
@@ -78,11 +89,15 @@ def start_core(app: Flask) -> None:
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
     errors.init_app(app, viewer.visit)
     viewer.init_app(app)
+    switches.init_app(app, lambda: viewer.visit().community)
+    words.init_app(app, lambda: viewer.visit().community.preset)
     csrf.init_app(app)
     access.init_app(app)
     headers.init_app(app)
     outbox.mailman.init_app(app)
-    i18n.init_app(app, lambda: current_user.locale, lambda: current_user.timezone)
+    i18n.init_app(
+        app, lambda: current_user.locale, lambda: current_user.timezone, lambda: viewer.visit().community.locale
+    )
     templating.init_app(app)
     ticks.init_app(app)
     assets.register_cli(app)
@@ -91,6 +106,7 @@ def start_core(app: Flask) -> None:
     if app.config["DEVELOPMENT"]:
         app.register_blueprint(dev.blueprint)
     app.extensions["guildhall.demo"] = demo.load
+    app.extensions["guildhall.setup_link"] = admin_cli.new_link
     app.extensions["guildhall.ensure_schema"] = migrating.ensure_schema
     app.shell_context_processor(shell_context)
     app.jinja_env.globals["community"] = LocalProxy(lambda: viewer.visit().community)
@@ -101,25 +117,54 @@ def register_features(app: Flask, into: Registry) -> None:
         account_routes.blueprint,
         account_routes.settings_blueprint,
         skill_routes.blueprint,
+        report_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,
+        admin_routes.blueprint,
+        admin_routes.setup_blueprint,
     ):
         app.register_blueprint(blueprint)
-    commands: list[click.Command] = [community_cli, accounts_cli.users_cli, skills_cli.skills_cli, home_cli.demo_cli]
+    commands: list[click.Command] = [
+        community_cli,
+        accounts_cli.users_cli,
+        skills_cli.skills_cli,
+        home_cli.demo_cli,
+        admin_cli.setup_link,
+    ]
     for command in commands:
         app.cli.add_command(command)
+    add_switches(into)
     add_navigation(into)
     add_periodic_work(into)
     into.recipient = accounts.recipient
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
     into.add_badge("me", account_queries.unverified_count)
+    into.add_badge("approvals", admissions.waiting_count)
+    into.add_badge("invitations", admissions.wishes_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
+    into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
+    into.add_badge("reports", report_queries.waiting_count)
+    into.add_badge("proposals", moderation.proposed_count)
+    into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
     into.add_closer("skills", skills.forget_member)
+    into.add_closer("reports", reports.forget_member)
     into.add_closer("accounts", accounts.forget_member)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
+    into.add_exporter("reports", report_queries.export)
+
+
+def add_switches(into: Registry) -> None:
+    into.add_switches(
+        Switch(
+            presets.MATCHES,
+            _l("Matches"),
+            _l("Shows members who fits them, with the reasons. Without it they find each other by search."),
+            endpoints=frozenset({"directory.matches", "directory.one_way_matches"}),
+        ),
+    )
 
 
 def add_navigation(into: Registry) -> None:
@@ -152,7 +197,84 @@ def add_navigation(into: Registry) -> None:
             endpoints=("settings.email", "settings.password", "settings.closing"),
         ),
         Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
-        Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
+        Entry(
+            "privacy",
+            _l("Privacy"),
+            "shield-check",
+            "settings.privacy",
+            97,
+            parent="me",
+            endpoints=("reports.mine",),
+        ),
+    )
+    into.add_navigation(
+        Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
+        Entry(
+            "admin-approvals",
+            _l("Newcomers"),
+            "user-search",
+            "admin.approvals",
+            110,
+            badge="approvals",
+            parent="admin",
+            endpoints=("admin.refuse",),
+            roles=MODERATORS,
+        ),
+        Entry(
+            "admin-invitations",
+            _l("Invitations"),
+            "mail",
+            "admin.invitations",
+            112,
+            badge="invitations",
+            parent="admin",
+            endpoints=("admin.invite", "admin.make_link", "admin.invitation"),
+            roles=MODERATORS,
+        ),
+        Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
+        Entry(
+            "admin-skills",
+            _l("Skills"),
+            "school",
+            "admin.skills",
+            121,
+            badge="proposals",
+            parent="admin",
+            endpoints=("admin.skill", "admin.merge_skill"),
+            roles=MODERATORS,
+        ),
+        Entry(
+            "admin-reports",
+            _l("Reports"),
+            "flag",
+            "admin.reports",
+            120,
+            badge="reports",
+            parent="admin",
+            endpoints=("admin.report", "admin.review_report", "admin.resolve_report", "admin.dismiss_report"),
+            roles=MODERATORS,
+        ),
+        Entry(
+            "admin-settings",
+            _l("Settings"),
+            "settings",
+            "admin.settings",
+            180,
+            parent="admin",
+            roles=ADMINISTRATORS,
+            endpoints=("admin.logo",),
+        ),
+        Entry(
+            "admin-features",
+            _l("Features"),
+            "adjustments-horizontal",
+            "admin.features",
+            181,
+            parent="admin",
+            roles=ADMINISTRATORS,
+            endpoints=("admin.change_features", "admin.preset"),
+        ),
+        Entry("admin-mail", _l("Test mail"), "mail", "admin.test_mail", 182, parent="admin", roles=ADMINISTRATORS),
     )
     into.add_verbs(
         Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),

@@ -1,5 +1,6 @@
 """Every table in one place, for migrations and the shell; nothing is defined here."""
 
+from app.accounts.invitations import Invitation, InvitationRequest, InvitationUse, TermsAcceptance
 from app.accounts.models import (
     AvailabilityHour,
     AvailabilitySlot,
@@ -10,8 +11,10 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
-from app.community.models import CommunitySettings
+from app.community.models import CommunitySettings, SetupLink
+from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
+from app.reports.models import Report, ReportEvent
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
@@ -21,13 +24,21 @@ __all__ = [
     "Block",
     "CommunitySettings",
     "EmailChange",
+    "Invitation",
+    "InvitationRequest",
+    "InvitationUse",
     "Lease",
     "OutboxMail",
+    "Report",
+    "ReportEvent",
+    "SetupLink",
     "SignInAttempt",
     "Skill",
     "SkillAlias",
     "SkillCategory",
     "StoredFile",
+    "TermsAcceptance",
+    "TermsVersion",
     "User",
     "UserLanguage",
     "UserSession",

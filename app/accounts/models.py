@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -47,6 +48,13 @@ class User(Identified, Changed, Model):
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_created_at_id", "created_at", "id"),
         Index("ix_users_place_key", "place_key"),
+        Index(
+            "ix_users_waiting",
+            "created_at",
+            "id",
+            postgresql_where=text("approved_at IS NULL"),
+            sqlite_where=text("approved_at IS NULL"),
+        ),
         NEVER_REUSE_IDS,
     )
 

@@ -10,3 +10,5 @@ GRACE = timedelta(days=14)
 KEEP_ENDED_SESSIONS = timedelta(days=30)
 # An administrator's session ends after this, however busy.
 ADMIN_LIFETIME = timedelta(days=14)
+# Addresses of people who never came are not kept for ever.
+KEEP_INVITATIONS = timedelta(days=90)

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from werkzeug.routing import IntegerConverter, Map
 
 from app.core.text import has_forbidden
 
 View = TypeVar("View", bound=Callable[..., Any])
+# What a signed-in member may still have to take: agreeing to the newest terms, and a coordinator's yes.
+AGREEMENT, APPROVAL = "agreement", "approval"
+HURDLES = {AGREEMENT: "accounts.terms", APPROVAL: "accounts.waiting"}
 LARGEST_ID = 2**63 - 1
 
 
@@ -38,10 +41,34 @@ def is_public(endpoint: str | None) -> bool:
     return bool(getattr(current_app.view_functions.get(endpoint or ""), "is_public", False))
 
 
+def within_reach(*hurdles: str) -> Callable[[View], View]:
+    """Leaves a view open to members who have these hurdles before them; every other view sends them there."""
+
+    def mark(view: View) -> View:
+        view.within_reach = frozenset(hurdles)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def is_within_reach(endpoint: str, path: str, viewer: Any) -> bool:
+    """One's own settings and page can be looked after while a coordinator's answer is awaited."""
+    if not viewer.hurdle or viewer.hurdle in _reach_of(endpoint):
+        return True
+    own = rf"/settings(/.*)?|/members/{viewer.id}(/picture/\d+)?"
+    return viewer.hurdle == APPROVAL and re.fullmatch(own, path) is not None
+
+
+def _reach_of(endpoint: str | None) -> frozenset[str]:
+    found: frozenset[str] = getattr(current_app.view_functions.get(endpoint or ""), "within_reach", frozenset())
+    return found
+
+
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = CappedInteger
     app.before_request(refuse_unstorable)
     app.before_request(require_sign_in)
+    app.before_request(require_admission)
 
 
 def refuse_unstorable() -> None:
@@ -54,6 +81,18 @@ def require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
         return None
     return ask_to_sign_in()
+
+
+def require_admission() -> ResponseReturnValue | None:
+    """Sends a member to the hurdle that comes first, and back again; what would change something is refused."""
+    if request.endpoint is None or _reach_of(request.endpoint) >= set(HURDLES):
+        return None  # without asking who is looking: probes must be answered without the database too
+    if is_within_reach(request.endpoint, request.path, current_user):
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        raise Forbidden
+    here = request.full_path.rstrip("?")
+    return redirect(url_for(HURDLES[current_user.hurdle], next=here if here != "/" else None), 303)
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

@@ -35,6 +35,8 @@ def prepare() -> None:
         raise click.ClickException(str(error)) from error
     if current_app.config["DEMO"]:
         offer_demo()
+    elif not has_members():
+        offer_setup()
 
 
 def build_assets() -> None:
@@ -83,6 +85,12 @@ def offer_demo() -> None:
     if is_demo():
         say("Demo accounts", ", ".join(f"{name}@example.org" for name in DEMO_ACCOUNTS))
         say("Their password", DEMO_PASSWORD)
+
+
+def offer_setup() -> None:
+    """An empty community is set up in the browser."""
+    new_link: Callable[[], str] = current_app.extensions["guildhall.setup_link"]
+    say("Set it up here, once and within 24 hours", new_link())
 
 
 def has_members() -> bool:

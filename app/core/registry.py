@@ -48,6 +48,33 @@ class Verb:
 
 
 @dataclass(frozen=True)
+class InUse:
+    """Something that is still open in a feature, and where to look at it ("" where there is no page)."""
+
+    label: str
+    url: str = ""
+
+
+def nothing_in_use() -> list[InUse]:
+    return []
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A feature that a community may do without: the endpoints and blueprints it rules go with it.
+
+    `in_use()` lists what forbids to switch it off now.
+    """
+
+    key: str
+    label: Any
+    help: Any
+    endpoints: frozenset[str] = frozenset()
+    blueprints: frozenset[str] = frozenset()
+    in_use: Callable[[], list[InUse]] = nothing_in_use
+
+
+@dataclass(frozen=True)
 class Tick:
     """Work that is due every so often; the handler commits what it does in small steps and returns how many.
 
@@ -81,7 +108,8 @@ class Recipient:
 class Registry:
     navigation: list[Entry] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
-    badges: dict[str, list[Badge]] = field(default_factory=dict)
+    badges: dict[str, list[tuple[Badge, str]]] = field(default_factory=dict)
+    switches: dict[str, Switch] = field(default_factory=dict)
     ticks: dict[str, Tick] = field(default_factory=dict)
     mail_kinds: dict[str, MailKind] = field(default_factory=dict)
     recipient: Callable[[int], Recipient | None] | None = None
@@ -95,9 +123,15 @@ class Registry:
     def add_verbs(self, *verbs: Verb) -> None:
         self.verbs = sorted([*self.verbs, *verbs], key=lambda verb: verb.order)
 
-    def add_badge(self, key: str, count: Badge) -> None:
-        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement."""
-        self.badges.setdefault(key, []).append(count)
+    def add_badge(self, key: str, count: Badge, feature: str = "") -> None:
+        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement.
+
+        It counts while `feature` is switched on.
+        """
+        self.badges.setdefault(key, []).append((count, feature))
+
+    def add_switches(self, *switches: Switch) -> None:
+        self.switches.update({switch.key: switch for switch in switches})
 
     def add_ticks(self, *ticks: Tick) -> None:
         self.ticks.update({tick.name: tick for tick in ticks})

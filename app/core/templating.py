@@ -11,7 +11,8 @@ from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_timedelta, get_locale
 from jinja2 import StrictUndefined
 
-from app.core import assets
+from app.core import assets, switches
+from app.core.access import is_within_reach
 from app.core.clock import now
 from app.core.registry import Entry, Verb, registry
 
@@ -101,19 +102,22 @@ def initials(name: str) -> str:
 
 def navigation(viewer: Any) -> tuple[Place, ...]:
     """The main places of `viewer` in order, each with the places below it."""
-    shown = [entry for entry in registry().navigation if not entry.roles or viewer.role in entry.roles]
-    children: dict[str, list[Place]] = {}
-    for entry in shown:
-        if entry.parent:
-            children.setdefault(entry.parent, []).append(_place(entry, viewer))
-    return tuple(_with_children(_place(e, viewer), children.get(e.key, [])) for e in shown if not e.parent)
+    below: dict[str, list[Entry]] = {}
+    for entry in registry().navigation:
+        if (not entry.roles or viewer.role in entry.roles) and switches.leads_somewhere(entry.endpoint):
+            below.setdefault(entry.parent, []).append(entry)
+    places = (_grown(entry, viewer, below) for entry in below.get("", []))
+    return tuple(place for place in places if place)
 
 
 def verbs(viewer: Any) -> tuple[VerbLink, ...]:
     """What `viewer` can start; nothing for strangers."""
     if not viewer.is_authenticated:
         return ()
-    return tuple(VerbLink(str(v.label), v.icon, _url_of(v)) for v in registry().verbs)
+    if viewer.hurdle:
+        return ()
+    shown = [verb for verb in registry().verbs if switches.leads_somewhere(verb.endpoint)]
+    return tuple(VerbLink(str(verb.label), verb.icon, _url_of(verb)) for verb in shown)
 
 
 def _url_of(verb: Verb) -> str:
@@ -128,7 +132,16 @@ def _place(entry: Entry, viewer: Any) -> Place:
     return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone)
 
 
-def _with_children(place: Place, children: list[Place]) -> Place:
+def _grown(entry: Entry, viewer: Any, below: dict[str, list[Entry]]) -> Place | None:
+    """The place with its children and theirs; it is active where one of them is, and counts what they count.
+
+    None for what a hurdle keeps the member from.
+    """
+    place = _place(entry, viewer)
+    if not is_within_reach(entry.endpoint, place.url, viewer):
+        return None
+    grown = (_grown(child, viewer, below) for child in below.get(entry.key, []))
+    children = tuple(child for child in grown if child)
     active = place.active or any(child.active for child in children)
     badge = place.badge + sum(child.badge for child in children)
-    return replace(place, children=tuple(children), active=active, badge=badge)
+    return replace(place, children=children, active=active, badge=badge)

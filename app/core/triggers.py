@@ -5,7 +5,7 @@ The tables named here are append-only; the same rule is spelled in each dialect'
 
 from __future__ import annotations
 
-APPEND_ONLY_TABLES = ("audit_events",)
+APPEND_ONLY_TABLES = ("audit_events", "report_events")
 
 
 def trigger_names(dialect: str) -> set[str]:

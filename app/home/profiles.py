@@ -13,11 +13,13 @@ from sqlalchemy import select
 from app.accounts import policy, queries
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url, visit
+from app.community.presets import MATCHES
 from app.core.access import ask_to_sign_in, public
 from app.core.clock import now
 from app.core.db import AnyRow, db
 from app.core.files import path_of
 from app.core.models import StoredFile
+from app.core.switches import is_on
 from app.core.templating import language_name
 from app.directory.fit import fit_with
 from app.directory.panel import weekday_names
@@ -89,7 +91,7 @@ def _for_members(member: User) -> dict[str, Any]:
         "languages": ", ".join(map(language_name, db.session.scalars(queries.languages_of(member.id)))),
         "week": [Day(name, list(starmap(_stretch, day))) for name, day in zip(weekday_names(), week, strict=True)],
         "has_times": any(week),
-        "fit": None if own or me.paused else fit_with(me, member.id),
+        "fit": None if own or me.paused or not is_on(MATCHES) else fit_with(me, member.id),
         "most": SCORE_MOST,
         "can_block": policy.can_block(me, member.id),
     }

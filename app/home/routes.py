@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
-from app.accounts.viewer import me
-from app.core.access import local_path, public
+from app.accounts.viewer import me, visit
+from app.core.access import HURDLES, local_path, public, within_reach
+from app.core.db import db
+from app.core.files import path_of
+from app.core.models import StoredFile
 from app.core.templating import THEME_COOKIE, THEMES
-from app.home import dashboard, exporting, profiles
+from app.home import arrival, dashboard, exporting, profiles
 
 blueprint = Blueprint("home", __name__)
 profiles.register(blueprint)
+arrival.register(blueprint)
 A_YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -25,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("/theme")
 @public
+@within_reach(*HURDLES)
 def theme() -> ResponseReturnValue:
     """Keeps light, dark or auto in a cookie and goes back to where the reader was."""
     chosen = request.form.get("theme", "")
@@ -37,7 +43,22 @@ def theme() -> ResponseReturnValue:
     return response
 
 
+@blueprint.get("/logo/<int:picture_id>")
+@public
+@within_reach(*HURDLES)
+def logo(picture_id: int) -> Response:
+    """The community's present logo; its id changes with it, so browsers may keep it for ever."""
+    if visit().community.logo_id != picture_id:
+        abort(404)
+    found = select(StoredFile.sha256, StoredFile.media_type).where(StoredFile.id == picture_id)
+    sha256, media_type = db.session.execute(found).one()
+    response = Response(path_of(sha256).read_bytes(), mimetype=media_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 @blueprint.get("/settings/export")
+@within_reach(*HURDLES)
 def export() -> Response:
     """Everything that is kept about the member who asks, as JSON in a ZIP."""
     name = f"guildhall-{me.id}.zip"

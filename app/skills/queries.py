@@ -113,7 +113,8 @@ def suggestions(viewer: Looking, text: str, kind: str, limit: int = SUGGESTED) -
     are only proposed show to their proposer, and to those who know their spelling.
     """
     rank = func.min(_rank(text))
-    members = select(func.count()).where(UserSkill.skill_id == Skill.id).correlate(Skill).scalar_subquery()
+    counting = select(func.count()).select_from(UserSkill).join(User, User.id == UserSkill.user_id)
+    members = counting.where(UserSkill.skill_id == Skill.id, User.is_visible).correlate(Skill).scalar_subquery()
     shown = or_(Skill.state == LISTED, and_(Skill.state == PROPOSED, _may_know(viewer, text)))
     return (
         select(
@@ -242,8 +243,10 @@ def _count_of(viewer: Looking, kind: str) -> ColumnElement[int]:
 
 
 def _members_per_skill(*kinds: str) -> Subquery:
-    grouped = select(UserSkill.skill_id, func.count().label("members")).where(UserSkill.kind.in_(kinds))
-    return grouped.where(is_current(now())).group_by(UserSkill.skill_id).subquery()
+    """Visible members with a current entry, by skill."""
+    grouped = select(UserSkill.skill_id, func.count().label("members")).join(User, User.id == UserSkill.user_id)
+    counted = (UserSkill.kind.in_(kinds), User.is_visible, is_current(now()))
+    return grouped.where(*counted).group_by(UserSkill.skill_id).subquery()
 
 
 def _visible_members(viewer: Looking) -> Subquery:

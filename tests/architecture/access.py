@@ -43,6 +43,24 @@ def owner_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Acc
     return Access(endpoint, "POST", path, others, data)
 
 
+def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Coordinators' pages: members do not learn that they exist."""
+    return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
+
+
+def moderators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer), data)
+
+
+def administrators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Pages that moderators do not find either."""
+    return Access(endpoint, "GET", path, (SIGN_IN, *(NOT_FOUND,) * 4, answer))
+
+
+def administrators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, *(NOT_FOUND,) * 4, answer), data)
+
+
 def visitors_post(endpoint: str, path: str, answer: int) -> Access:
     return Access(endpoint, "POST", path, (answer, *(DONE,) * 5))
 
@@ -82,6 +100,69 @@ MATRIX = [
     Access("accounts.send_verification", "POST", "/verify-email", (INVALID, OK, OK, OK, OK, OK)),
     Access("accounts.block", "POST", "/members/{alice}/block", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
     members_post("accounts.unblock", "/members/{alice}/unblock"),
+    moderators("admin.index", "/admin"),
+    Access("accounts.join", "GET", "/join/none", (410, *(DONE,) * 5)),
+    Access("accounts.join", "POST", "/join/none", (410, *(DONE,) * 5)),
+    everybody("accounts.ask_for_invitation", "/invitation-request"),
+    everybody("accounts.ask_for_invitation", "/invitation-request", INVALID, "POST"),
+    everybody("accounts.terms", "/terms"),
+    members_post("accounts.terms", "/terms", INVALID),
+    members("accounts.waiting", "/waiting", DONE),
+    members("home.arrival", "/welcome"),
+    moderators("admin.invitations", "/admin/invitations"),
+    moderators("admin.invite", "/admin/invitations/by-mail"),
+    moderators_post("admin.invite", "/admin/invitations/by-mail", INVALID),
+    moderators("admin.make_link", "/admin/invitations/link"),
+    moderators_post("admin.make_link", "/admin/invitations/link", INVALID),
+    moderators("admin.invitation", "/admin/invitations/{invitation}"),
+    moderators("admin.invitation_code", "/admin/invitations/{invitation}/code.svg"),
+    moderators_post("admin.revoke_invitation", "/admin/invitations/999/withdrawal", NOT_FOUND),
+    moderators_post("admin.grant_wish", "/admin/invitation-requests/999/invitation", 409),
+    moderators_post("admin.dismiss_wish", "/admin/invitation-requests/999/dismissal", 409),
+    moderators("admin.approvals", "/admin/approvals"),
+    moderators_post("admin.approve", "/admin/approvals/{carol}/approval", 409),
+    moderators("admin.refuse", "/admin/approvals/{carol}/refusal", NOT_FOUND),
+    moderators_post("admin.refuse", "/admin/approvals/{carol}/refusal", 409, reason="We are full."),
+    Access("admin.terms", "GET", "/admin/terms", (SIGN_IN, *(NOT_FOUND,) * 4, OK)),
+    Access("admin.terms", "POST", "/admin/terms", (UNAUTHORISED, *(NOT_FOUND,) * 4, INVALID)),
+    administrators("admin.settings", "/admin/settings"),
+    administrators_post("admin.settings", "/admin/settings", INVALID),
+    administrators_post("admin.logo", "/admin/settings/logo", INVALID),
+    administrators_post("admin.remove_logo", "/admin/settings/logo/removal"),
+    administrators("admin.features", "/admin/features"),
+    administrators_post("admin.change_features", "/admin/features"),
+    administrators_post("admin.preset", "/admin/preset", INVALID),
+    administrators("admin.test_mail", "/admin/test-mail"),
+    administrators_post("admin.test_mail", "/admin/test-mail", INVALID),
+    administrators("admin.bring_members", "/admin/bring-members"),
+    administrators_post("admin.end_welcome", "/admin/welcome/dismissal"),
+    everybody("setup.wizard", "/setup/none", 410),
+    everybody("setup.take_step", "/setup/none", 410, "POST", step="place", name="Nobody's"),
+    everybody("home.logo", "/logo/1", NOT_FOUND),
+    moderators("admin.skills", "/admin/skills"),
+    moderators("admin.skill", "/admin/skills/{python}"),
+    moderators_post("admin.accept_skill", "/admin/skills/{python}/acceptance", INVALID),
+    moderators_post("admin.rename_skill", "/admin/skills/{python}/name", INVALID),
+    moderators_post("admin.move_skill", "/admin/skills/{python}/category", INVALID),
+    moderators_post("admin.add_alias", "/admin/skills/{python}/aliases", INVALID),
+    moderators_post("admin.remove_alias", "/admin/skills/{python}/aliases/removal", INVALID),
+    moderators_post("admin.decline_skill", "/admin/skills/{python}/decline", INVALID),
+    moderators("admin.merge_skill", "/admin/skills/{python}/merge"),
+    moderators_post("admin.merge_skill", "/admin/skills/{python}/merge", 409, version="9", into="1"),
+    moderators("admin.reports", "/admin/reports"),
+    moderators("admin.report", "/admin/reports/{report}"),
+    moderators_post("admin.review_report", "/admin/reports/{report}/review", 409, version="9"),
+    moderators_post("admin.resolve_report", "/admin/reports/{report}/resolution", INVALID),
+    moderators_post("admin.dismiss_report", "/admin/reports/{report}/dismissal", INVALID),
+    Access("reports.report", "GET", "/members/{alice}/report", (SIGN_IN, OK, OK, 403, OK, OK)),
+    Access(
+        "reports.report",
+        "POST",
+        "/members/{alice}/report",
+        (UNAUTHORISED, DONE, DONE, 403, DONE, DONE),
+        {"reason": "spam"},
+    ),
+    members("reports.mine", "/settings/privacy/reports"),
     members("directory.members", "/members"),
     members("directory.matches", "/matches"),
     members("directory.one_way_matches", "/matches/one-way"),

@@ -58,10 +58,12 @@ def test_no_page_is_forgotten(shared_app: Flask) -> None:
 
 
 NOT_PAGES = {
+    "admin.invitation_code",
     "health.alive",
     "health.ready",
     "health.figures",
     "home.export",
+    "home.logo",
     "home.picture",
     "settings.picture",
     "skills.suggestions",

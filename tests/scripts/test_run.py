@@ -56,10 +56,12 @@ def test_the_demo_accounts_are_named_only_where_there_is_a_demo(start: Starter, 
     without.wait_for_site()
     without.end()
     assert "example.org" not in without.output
+    assert re.search(rf"http://127.0.0.1:{without.port}/setup/[\w-]{{43}}\n", without.output)
     with_demo = start(checkout)
     with_demo.wait_for_site()
     assert "alice@example.org" in with_demo.output
     assert "guildhall-demo" in with_demo.output
+    assert "/setup/" not in with_demo.output
 
 
 @pytest.mark.parametrize("child", ["gunicorn", "tick --loop"])

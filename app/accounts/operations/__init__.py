@@ -1,5 +1,7 @@
 """What members and operators do to accounts, a module for each noun. Nothing here commits or looks at a request."""
 
+from app.accounts.operations.agreeing import agree
+from app.accounts.operations.approving import approve, refuse
 from app.accounts.operations.blocking import block, unblock
 from app.accounts.operations.closing import close, empty, empty_closed, forget_member, reopen
 from app.accounts.operations.credentials import (
@@ -17,7 +19,8 @@ from app.accounts.operations.email_change import (
     confirm_email_change,
     to_confirm,
 )
-from app.accounts.operations.joining import Newcomer, send_verification, sign_up, to_verify, verify
+from app.accounts.operations.inviting import Link, invite, make_link, revoke
+from app.accounts.operations.joining import Joined, Newcomer, join, send_verification, sign_up, to_verify, verify
 from app.accounts.operations.mails import MAIL_CONTEXTS, recipient
 from app.accounts.operations.profile import (
     Profile,
@@ -34,15 +37,31 @@ from app.accounts.operations.sessions import (
     purge_expired,
     start_session,
 )
-from app.accounts.operations.staff import create_admin, disable, enable, make_admin, member_of
+from app.accounts.operations.staff import (
+    add_admin,
+    create_admin,
+    disable,
+    enable,
+    has_admin,
+    make_admin,
+    member_of,
+    prepare_admin,
+)
 from app.accounts.operations.week import change_availability, refresh_availability
+from app.accounts.operations.wishes import ask_for_invitation, dismiss, grant
 
 __all__ = [
     "MAIL_CONTEXTS",
+    "Joined",
+    "Link",
     "LinkGone",
     "Newcomer",
     "Profile",
+    "add_admin",
+    "agree",
+    "approve",
     "ask_for_email_change",
+    "ask_for_invitation",
     "ask_for_reset",
     "authenticate",
     "block",
@@ -56,6 +75,7 @@ __all__ = [
     "confirm_password",
     "create_admin",
     "disable",
+    "dismiss",
     "empty",
     "empty_closed",
     "enable",
@@ -63,14 +83,22 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "forget_member",
+    "grant",
+    "has_admin",
+    "invite",
+    "join",
     "make_admin",
+    "make_link",
     "member_of",
+    "prepare_admin",
     "purge_expired",
     "recipient",
     "refresh_availability",
+    "refuse",
     "remove_picture",
     "reopen",
     "reset_password",
+    "revoke",
     "send_verification",
     "set_paused",
     "set_picture",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
+from app.accounts.invitations import Invitation, InvitationUse, TermsAcceptance
 from app.accounts.models import (
     AvailabilityHour,
     AvailabilitySlot,
@@ -19,6 +20,7 @@ from app.accounts.operations.credentials import confirm_password
 from app.accounts.operations.mails import send
 from app.accounts.operations.sessions import end_all_sessions
 from app.accounts.periods import GRACE
+from app.community.models import CommunitySettings
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db
@@ -81,12 +83,22 @@ def refuse_last_admin(user: User) -> None:
 
 
 def _private_rows(user_id: int) -> list:  # type: ignore[type-arg]
-    owned = (UserLanguage, AvailabilitySlot, AvailabilityHour, UserSession, EmailChange, OutboxMail)
+    owned = (
+        UserLanguage, AvailabilitySlot, AvailabilityHour, UserSession, EmailChange, OutboxMail, TermsAcceptance,
+        InvitationUse,
+    )  # fmt: skip
+    mine_open = (Invitation.inviter_id == user_id, Invitation.revoked_at.is_(None))
     return [
         *(delete(model).where(model.user_id == user_id) for model in owned),
+        update(Invitation).where(*mine_open).values(revoked_at=now()),
         delete(Block).where(or_(Block.blocker_id == user_id, Block.blocked_id == user_id)),
-        delete(StoredFile).where(StoredFile.owner_id == user_id),
+        delete(StoredFile).where(StoredFile.owner_id == user_id, ~_is_logo()),
     ]
+
+
+def _is_logo() -> ColumnElement[bool]:
+    """The community's logo stays, whoever brought it."""
+    return exists().where(CommunitySettings.logo_id == StoredFile.id)
 
 
 def _over() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from app.accounts.routes.again import checked_again
 from app.accounts.routes.blueprints import settings_blueprint
 from app.accounts.routes.browser import form_page, leave
 from app.accounts.viewer import me
+from app.core.access import HURDLES, within_reach
 from app.core.db import db, intending
 from app.core.errors import DomainError
 from app.core.forms import Form
@@ -60,6 +61,7 @@ def password() -> ResponseReturnValue:
 
 
 @settings_blueprint.route("/account/closing", methods=["GET", "POST"])
+@within_reach(*HURDLES)
 def closing() -> ResponseReturnValue:
     form = ClosingForm()
     if form.validate_on_submit() and _done(form, lambda: operations.close(me.id, text_of(form.current_password))):

@@ -11,7 +11,7 @@ from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import AddressForm, NewPasswordForm
 from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, form_page, leave
-from app.core.access import public
+from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 
@@ -31,6 +31,7 @@ def forgot_password() -> ResponseReturnValue:
 
 @blueprint.route("/reset-password/<token>", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def reset_password(token: str) -> ResponseReturnValue:
     with intending("read"):
         known = operations.to_reset(token) is not None

@@ -14,13 +14,14 @@ from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, enter, form_page, joining
 from app.accounts.states import joining_mark
 from app.accounts.viewer import me
-from app.core.access import public
+from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 
 
 @blueprint.get("/check-mail")
 @public
+@within_reach(*HURDLES)
 def check_mail() -> ResponseReturnValue:
     """After signing up, the same for everybody."""
     email, _mark = joining()
@@ -31,6 +32,7 @@ def check_mail() -> ResponseReturnValue:
 
 @blueprint.route("/verify-email", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def send_verification() -> ResponseReturnValue:
     """Sends the mail once more; the answer is the same whether or not there is anything to confirm."""
     form = AddressForm(data={"email": me.email})
@@ -44,6 +46,7 @@ def send_verification() -> ResponseReturnValue:
 
 @blueprint.route("/verify-email/<token>", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def verify_email(token: str) -> ResponseReturnValue:
     """In the browser that signed up one button is enough; elsewhere the password is asked.
 

@@ -158,7 +158,8 @@ def _list_proposed(rows: list[CatalogueRow], categories: dict[str, int], known: 
     for row in rows:
         skill_id = known.alias_owner[fold(row.name)]
         if skill_id in known.proposed:
-            values = {"state": LISTED, "category_id": categories[slugify(row.category)]}
+            category_id = categories[slugify(row.category)]
+            values = {"state": LISTED, "category_id": category_id, "version": Skill.version + 1}
             db.session.execute(update(Skill).where(Skill.id == skill_id).values(values))
             known.proposed.discard(skill_id)
             done.listed += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
+from app.core import audit
 from app.core.db import db
 from app.core.errors import Conflict, DomainError
 from app.core.text import fold
@@ -30,10 +31,11 @@ def accept(skill: Skill, category_name: str) -> None:
         raise DomainError(f"There is no category “{category_name}”.")
     if skill.state != PROPOSED:
         raise Conflict(f"{skill.name} is {skill.state} already.")
-    skill.state, skill.category_id = LISTED, category.id
+    skill.state, skill.category_id, skill.version = LISTED, category.id, skill.version + 1
+    audit.record("skill-accepted", actor_id=None, subject_id=None, detail=f"{skill.id} {skill.name}")
 
 
-def merge(source_id: int, target_id: int) -> Skill:
+def merge(source_id: int, target_id: int, actor_id: int | None = None) -> Skill:
     """Makes the source part of the target, which is returned; of a target that was merged itself, what it became.
 
     Who has both keeps the higher level and priority. Raises DomainError when that would make a circle.
@@ -52,6 +54,9 @@ def merge(source_id: int, target_id: int) -> Skill:
     if source.state == LISTED and target.state == PROPOSED:
         target.state, target.category_id = LISTED, source.category_id
     source.state, source.merged_into_id = MERGED, target.id
+    source.version, target.version = source.version + 1, target.version + 1
+    detail = f"{source.id} {source.name} into {target.id} {target.name}"
+    audit.record("skill-merged", actor_id=actor_id, subject_id=None, detail=detail)
     db.session.flush()
     db.session.execute(update(Skill).where(Skill.merged_into_id == source.id).values(merged_into_id=target.id))
     db.session.expire_all()
