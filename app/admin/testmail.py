@@ -65,7 +65,7 @@ def send(receiver: Viewer) -> Outcome:
     )
     try:
         outbox.deliver(outbox.RenderedMail(receiver.email, subject, text + "\n", html))
-    except (OSError, smtplib.SMTPException) as error:
+    except outbox.FAULTS as error:
         return Outcome(False, _reason(error), _answer(error))
     return Outcome(True)
 
