@@ -21,7 +21,7 @@ from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
-from app.accounts import viewer
+from app.accounts import standing, viewer
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -78,6 +78,7 @@ def start_core(app: Flask) -> None:
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
     errors.init_app(app, viewer.visit)
     viewer.init_app(app)
+    standing.init_app(app)
     csrf.init_app(app)
     access.init_app(app)
     headers.init_app(app)

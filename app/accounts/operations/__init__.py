@@ -34,7 +34,7 @@ from app.accounts.operations.sessions import (
     purge_expired,
     start_session,
 )
-from app.accounts.operations.staff import create_admin, disable, enable, make_admin, member_of
+from app.accounts.operations.staff import create_admin, disable, enable, erase, make_admin, member_of
 from app.accounts.operations.week import change_availability, refresh_availability
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "end_all_sessions",
     "end_other_sessions",
     "end_session",
+    "erase",
     "forget_member",
     "make_admin",
     "member_of",

@@ -32,10 +32,13 @@ def sign_up() -> ResponseReturnValue:
             text_of(form.name), text_of(form.email), text_of(form.password), form.timezone.data, language()
         )
         by_address = throttle.Try(throttle.SIGN_UP_ADDRESS, throttle.network(address()))
-        throttle.count(by_address, *throttle.mail_tries(emails.key(newcomer.email), address()))
+        # Counted before the password is judged, which costs time; a refused one costs no mail.
+        _by_address, *mails = throttle.count(by_address, *throttle.mail_tries(emails.key(newcomer.email), address()))
         try:
             mark = operations.sign_up(newcomer)
         except DomainError as error:
+            throttle.take_back(db.session(), mails)
+            db.session.commit()
             form.refuse(error)
         else:
             db.session.commit()
@@ -68,8 +71,8 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Also for somebody who is signed out already, perhaps in another tab."""
     if me.is_authenticated:
-        operations.end_session(me.session_id)
-        audit.record("sign-out", actor_id=me.id, subject_id=me.id)
+        if operations.end_session(me.session_id):
+            audit.record("sign-out", actor_id=me.id, subject_id=me.id)
         db.session.commit()
     leave()
     flash(_("You are signed out. See you soon."), "success")
