@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
-from app.accounts import admissions, viewer
+from app.accounts import admissions, standing, viewer
 from app.accounts import cli as accounts_cli
 from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
@@ -91,6 +91,7 @@ def start_core(app: Flask) -> None:
     viewer.init_app(app)
     switches.init_app(app, lambda: viewer.visit().community)
     words.init_app(app, lambda: viewer.visit().community.preset)
+    standing.init_app(app)
     csrf.init_app(app)
     access.init_app(app)
     headers.init_app(app)

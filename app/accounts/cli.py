@@ -77,7 +77,8 @@ def enable(member: str) -> None:
 @users_cli.command("erase")
 @click.argument("member")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(member: str, yes: bool) -> None:
+@click.option("--last-admin", is_flag=True, help="Even the only administrator.")
+def erase(member: str, yes: bool, last_admin: bool) -> None:
     """Empty the account of MEMBER (an e-mail address or a number) now and for good."""
     user = _found(member)
     if user.emptied_at is not None:
@@ -86,7 +87,12 @@ def erase(member: str, yes: bool) -> None:
     if not yes:
         db.session.rollback()
         click.confirm(f"Erase {name} (number {user_id})? This cannot be undone", abort=True)
-    operations.empty(user_id)
+    try:
+        operations.erase(user_id, last_admin)
+    except DomainError as error:
+        raise click.ClickException(
+            f"{name} is the only administrator. Make another one first, or say --last-admin."
+        ) from error
     db.session.commit()
     click.echo(f"{name} is erased; what others need stays under the name of a former member (number {user_id}).")
 

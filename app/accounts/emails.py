@@ -12,12 +12,15 @@ LONGEST = 254
 
 
 def normal(text: str) -> str:
-    """`text` as an address is stored. Raises DomainError (field "email") when mail cannot go there."""
+    """`text` as an address is stored, its domain in ASCII (IDNA 2008): mail goes to the very domain that `key` names.
+
+    Raises DomainError (field "email") when mail cannot go there.
+    """
     try:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise DomainError(_("This is not an e-mail address. It looks like name@example.org."), "email") from error
-    return checked.normalized
+    return checked.ascii_email or checked.normalized
 
 
 def require_at(allowed: str, address: str) -> None:

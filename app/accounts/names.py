@@ -15,6 +15,7 @@ from confusable_homoglyphs.confusables import confusables_data
 from flask_babel import gettext as _
 
 from app.core.errors import DomainError
+from app.core.signs import is_invisible, is_overloaded
 from app.core.text import fold
 
 LONGEST = 60
@@ -34,19 +35,20 @@ TOGETHER = (
     {"LATIN", "HAN", "BOPOMOFO"},
     {"LATIN", "HAN", "HANGUL"},
 )
-PUNCTUATION = frozenset(" '’‘ʼ‐-‑–.·・,()&/_\"“”„״׳")
+PUNCTUATION = frozenset(" '’‘ʼ‐-‑–.·・,()&_\"“”„״׳")
 JOINERS = frozenset("\u200c\u200d")
 # Scripts in which a joiner changes the shape of a letter (RFC 5892, appendix A, as far as names need it).
 JOINING = {
     "ARABIC", "BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "KHMER", "MALAYALAM", "MONGOLIAN", "MYANMAR",
     "ORIYA", "SINHALA", "SYRIAC", "TAMIL", "TELUGU",
 }  # fmt: skip
-MOST_MARKS = 3
+# A dot with letters at both sides, two or more after it: "evil.com", but not "J. R. Smith" or "J.R. Smith".
+HOST = re.compile(r"[^\W_]\.[^\W\d_]{2,}")
 
 
 def require_good(name: str) -> None:
     """Raises DomainError (field "name") with what to change when `name`, already cleaned, cannot be carried."""
-    for check in (_length, _characters, _scripts, _reserved):
+    for check in (_length, _characters, _host, _scripts, _reserved):
         if problem := check(name):
             raise DomainError(problem, "name")
 
@@ -68,15 +70,21 @@ def _characters(name: str) -> str:
         if sign in JOINERS:
             if not 0 < place < len(name) - 1 or alias(name[place - 1]) not in JOINING:
                 return _("There is an invisible character in the name. Type it anew, without copying.")
-        elif unicodedata.category(sign)[0] in "CZ" and sign != " ":
+        elif is_invisible(sign) or (unicodedata.category(sign)[0] in "CZ" and sign != " "):
             return _("There is an invisible character in the name. Type it anew, without copying.")
         elif not unicodedata.category(sign).startswith(("L", "M", "Nd")) and sign not in PUNCTUATION:
             return _("A name is made of letters. Take out “%(sign)s”.", sign=sign)
     if not any(sign.isalpha() for sign in name):
         return _("A name has at least one letter.")
-    if re.search(rf"[\u0300-\u036f]{{{MOST_MARKS + 1},}}", unicodedata.normalize("NFD", name)):
+    if is_overloaded(name):
         return _("There are too many accents on one letter.")
     return ""
+
+
+def _host(name: str) -> str:
+    if not HOST.search(name):
+        return ""
+    return _("This looks like an address on the web. Put a blank after the dot, or take it out.")
 
 
 def _scripts(name: str) -> str:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 # From closing an account until it is emptied.
 GRACE = timedelta(days=14)
+# How long a sign-up waits for its address to be confirmed.
+UNCONFIRMED = timedelta(days=14)
 # Ended sessions are kept so long for the member's questions about them.
 KEEP_ENDED_SESSIONS = timedelta(days=30)
 # An administrator's session ends after this, however busy.

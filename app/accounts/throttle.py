@@ -47,6 +47,8 @@ class Try:
 
 SIGN_IN_ACCOUNT = Limit("sign-in account", 10, timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign-in address", 50, timedelta(minutes=15))
+# Typed by a signed-in member: strangers who fail at the gate do not use these up.
+PASSWORD_AGAIN = Limit("password again", 10, timedelta(minutes=15))
 SIGN_UP_ADDRESS = Limit("sign-up address", 30, timedelta(hours=1))
 MAIL_ACCOUNT = Limit("mail account", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail address", 30, timedelta(hours=1))

@@ -116,6 +116,11 @@ def own_transaction() -> Iterator[Session]:
         yield session
 
 
+def is_writing() -> bool:
+    """Whether transactions that begin now are for writing."""
+    return _intent.get() == "write"
+
+
 def dialect_name() -> str:
     return db.engine.dialect.name
 

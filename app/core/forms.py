@@ -13,7 +13,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.errors import DomainError
-from app.core.text import clean, clean_lines, has_forbidden, without_forbidden
+from app.core.text import clean, clean_lines, has_forbidden, printable, turns_the_line
 
 __all__ = ["Form", "LineField", "LinesField", "chosen", "required"]
 
@@ -67,12 +67,13 @@ class LineField(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         raw = valuelist[0] if valuelist and isinstance(valuelist[0], str) else ""
-        self.forbidden = has_forbidden(raw)
-        self.data = self.cleaner(without_forbidden(raw))
+        self.forbidden = has_forbidden(raw) or turns_the_line(raw)
+        self.data = self.cleaner(printable(raw))
 
     def pre_validate(self, form: Any) -> None:
         if getattr(self, "forbidden", False):
-            raise ValidationError(gettext("There was a character in it that cannot be stored; it is taken out now."))
+            text = gettext("There was a character in it that cannot be stored (an invisible character). It is out now.")
+            raise ValidationError(text)
 
 
 class LinesField(LineField, TextAreaField):

@@ -26,18 +26,23 @@ def has_forbidden(text: str) -> bool:
     return FORBIDDEN.search(text) is not None
 
 
-def without_forbidden(text: str) -> str:
-    return FORBIDDEN.sub("", text)
+def turns_the_line(text: str) -> bool:
+    return BIDI_CONTROLS.search(text) is not None
+
+
+def printable(text: str) -> str:
+    """`text` without what no column takes and what would turn the line around."""
+    return BIDI_CONTROLS.sub("", FORBIDDEN.sub("", text))
 
 
 def clean(text: str) -> str:
-    """One line: NFC, runs of white space made one blank, trimmed, without controls of writing direction."""
-    return " ".join(normalized("NFC", BIDI_CONTROLS.sub("", text)).split())
+    """One line: NFC, runs of white space made one blank, trimmed."""
+    return " ".join(normalized("NFC", text).split())
 
 
 def clean_lines(text: str) -> str:
     """Several lines: NFC, line ends as \\n, trimmed; at most one empty line in a row."""
-    lines = normalized("NFC", BIDI_CONTROLS.sub("", text)).replace("\r\n", "\n").replace("\r", "\n")
+    lines = normalized("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 

@@ -130,7 +130,7 @@ def test_signing_in_without_confirming_says_what_a_wrong_password_says(
         ("name", "аdmin", "mixes alphabets"),
         ("name", "Administrator", "people who run this place"),
         ("name", "<b>Rosa</b>", "made of letters"),
-        ("name", "Ro\u202esa", "invisible character"),
+        ("name", "Ro\u3164sa", "invisible character"),
         ("name", "Ro\x00sa", "cannot be stored"),
         ("email", "", "Type an e-mail address"),
         ("email", "rosa", "not an e-mail address"),

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.text import MOST_MARKS, clean, clean_lines, fold, has_forbidden, like_pattern, slugify
+from app.core.text import (
+    MOST_MARKS,
+    clean,
+    clean_lines,
+    fold,
+    has_forbidden,
+    like_pattern,
+    printable,
+    slugify,
+    turns_the_line,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +64,8 @@ def test_marks_that_languages_use_are_kept() -> None:
 
 
 def test_nothing_turns_the_line_around() -> None:
-    assert clean("abc\u202edef\u2066") == "abcdef"
+    assert turns_the_line("abc\u202edef")
+    assert printable("abc\u202edef\u2066\x00") == "abcdef"
 
 
 def test_what_is_typed_is_never_a_pattern() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, Field, HiddenField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import InputRequired
 
 from app.accounts import emails, names, passwords
 from app.accounts.forms.fields import AddressField, SecretField, ZoneField, obeys
-from app.core.errors import DomainError
 from app.core.forms import Form, LineField, required
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
@@ -26,11 +25,10 @@ class SignUpForm(Form):
     email = AddressField(
         _l("E-mail address"), validators=[required(_l("Type an e-mail address.")), obeys(emails.normal)]
     )
-    password = SecretField(_l("Password"), validators=[InputRequired(_l("Choose a password."))])
+    password = SecretField(
+        _l("Password"), validators=[InputRequired(_l("Choose a password.")), obeys(passwords.require_typeable)]
+    )
     timezone = ZoneField(_l("Time zone"))
-
-    def validate_password(self, field: Field) -> None:
-        check_password(field, self.name.data or "", self.email.data or "")
 
 
 class SignInForm(Form):
@@ -49,10 +47,9 @@ class AddressForm(Form):
 
 
 class NewPasswordForm(Form):
-    password = SecretField(_l("New password"), validators=[InputRequired(_l("Choose a password."))])
-
-    def validate_password(self, field: Field) -> None:
-        check_password(field)
+    password = SecretField(
+        _l("New password"), validators=[InputRequired(_l("Choose a password.")), obeys(passwords.require_typeable)]
+    )
 
 
 class VerifyForm(Form):
@@ -63,10 +60,3 @@ class VerifyForm(Form):
 
 class EmptyForm(Form):
     """A button."""
-
-
-def check_password(field: Field, *known: str) -> None:
-    try:
-        passwords.require_good(field.data or "", *known)
-    except DomainError as error:
-        raise ValidationError(error.message) from error

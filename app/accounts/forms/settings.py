@@ -6,16 +6,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 
 # pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.accounts import emails, languages, names
+from app.accounts import emails, languages, names, passwords
 from app.accounts.forms.fields import AddressField, SecretField, obeys, unless_chosen
-from app.accounts.forms.gate import check_password
 from app.core.forms import Form, LineField, LinesField, required
 from app.core.i18n import LOCALES
 
@@ -71,10 +70,9 @@ class EmailChangeForm(Form):
 
 class PasswordForm(Form):
     current_password = SecretField(_l("Your password now"), validators=[InputRequired(_l("Type your password."))])
-    password = SecretField(_l("New password"), validators=[InputRequired(_l("Choose a password."))])
-
-    def validate_password(self, field: Field) -> None:
-        check_password(field)
+    password = SecretField(
+        _l("New password"), validators=[InputRequired(_l("Choose a password.")), obeys(passwords.require_typeable)]
+    )
 
 
 class ClosingForm(Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from app.accounts.invitations import TermsAcceptance
-from app.accounts.models import User
+from app.accounts.operations.locking import locked
 from app.community import terms
 from app.core import audit
 from app.core.db import db
@@ -17,7 +17,7 @@ def agree(user_id: int, terms_id: int) -> None:
     newest = db.session.scalar(terms.newest())
     if newest is None or newest.id != terms_id:
         raise Conflict(_("The terms were changed a moment ago. Please read them once more."))
-    db.session.get_one(User, user_id, with_for_update=True)  # two windows at once agree one after the other
+    locked(user_id)  # two windows at once agree one after the other
     note_agreement(user_id, terms_id)
 
 

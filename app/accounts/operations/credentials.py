@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from app.accounts import emails, passwords, throttle, tokens
 from app.accounts.models import User
+from app.accounts.operations.locking import locked
 from app.accounts.operations.mails import send
 from app.accounts.operations.sessions import end_all_sessions, end_other_sessions
 from app.accounts.states import reset_state
@@ -85,7 +86,11 @@ def reset_password(token: str, new: str) -> None:
     user = _set_password(user_id, old_hash, passwords.hashed(new))
     user.is_verified = True
     end_all_sessions(user_id)
-    throttle.take_back(db.session(), [], throttle.Try(throttle.SIGN_IN_ACCOUNT, emails.key(email)))
+    forgiven = (
+        throttle.Try(throttle.SIGN_IN_ACCOUNT, emails.key(email)),
+        throttle.Try(throttle.PASSWORD_AGAIN, str(user_id)),
+    )
+    throttle.take_back(db.session(), [], *forgiven)
     audit.record("password-reset", actor_id=user_id, subject_id=user_id)
     send("password_changed", user_id)
 
@@ -95,8 +100,8 @@ def _checked(condition: ColumnElement[bool], password: str) -> User | None:
     right = passwords.matches(known.password_hash if known else "", password)
     if known is None or not right:
         return None
-    user = db.session.get(User, known.id, with_for_update=True)
-    return user if user and user.password_hash == known.password_hash else None
+    user = locked(known.id)
+    return user if user.password_hash == known.password_hash else None
 
 
 def _read(condition: ColumnElement[bool]) -> Row[int, str, str | None, str] | None:
@@ -109,7 +114,7 @@ def _read(condition: ColumnElement[bool]) -> Row[int, str, str | None, str] | No
 
 def _set_password(user_id: int, old_hash: str, new_hash: str) -> User:
     """Guarded: of two changes at once the second finds another password than it was checked against."""
-    user = db.session.get_one(User, user_id, with_for_update=True)
+    user = locked(user_id)
     if user.password_hash != old_hash:
         raise LinkGone(_("The password was changed a moment ago, perhaps in another window."))
     user.password_hash = new_hash

@@ -8,7 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts import emails, tokens
 from app.accounts.models import EmailChange, User
+from app.accounts.operations.closing import empty, never_confirmed
 from app.accounts.operations.credentials import LinkGone, confirm_password
+from app.accounts.operations.locking import locked
 from app.accounts.operations.mails import send
 from app.accounts.states import change_state
 from app.core import audit
@@ -42,19 +44,23 @@ def ask_for_email_change(user_id: int, password: str, email: str) -> None:
 
 
 def cancel_email_change(user_id: int) -> None:
+    locked(user_id)
     db.session.execute(delete(EmailChange).where(EmailChange.user_id == user_id))
 
 
 def to_confirm(token: str, lock: bool = False) -> tuple[EmailChange, User, str] | None:
     """The change, its member and the side ("old", "new") that `token` speaks for; None for a worthless token."""
     claim = tokens.read(tokens.CHANGE_EMAIL, token)
-    change = db.session.get(EmailChange, claim.row_id) if claim else None
-    if claim is None or change is None or change.expires_at <= now():
+    asker = select(EmailChange.user_id).where(EmailChange.id == claim.row_id) if claim else None
+    user_id = db.session.scalar(asker) if asker is not None else None
+    if claim is None or user_id is None:
         return None
-    user = db.session.get(User, change.user_id, with_for_update=lock)
-    if user is None or not user.is_active or not tokens.same(claim.state, change_state(user, change)):
+    # The member first: what is read of the change before that may be old by the time the lock is there.
+    user = locked(user_id) if lock else db.session.get_one(User, user_id)
+    change = db.session.get(EmailChange, claim.row_id, populate_existing=True, with_for_update=lock)
+    if change is None or change.expires_at <= now() or not user.is_active:
         return None
-    return change, user, claim.side
+    return (change, user, claim.side) if tokens.same(claim.state, change_state(user, change)) else None
 
 
 def confirm_email_change(token: str) -> bool:
@@ -79,7 +85,7 @@ def confirm_email_change(token: str) -> bool:
 def _write_to_both(user: User, change: EmailChange) -> None:
     params = {"change_id": change.id}
     send("email_change_old", user.id, params, user.email or "")
-    owner_id = db.session.scalar(select(User.id).where(User.email_key == change.email_key))
+    owner_id = db.session.scalar(select(User.id).where(User.email_key == change.email_key, ~never_confirmed()))
     if owner_id is None:
         send("email_change_new", user.id, params, change.email)
     else:
@@ -89,8 +95,16 @@ def _write_to_both(user: User, change: EmailChange) -> None:
 def _apply(user: User, change: EmailChange) -> None:
     try:
         with db.session.begin_nested():
+            _free(change.email_key)
             user.email, user.email_key, user.is_verified = change.email, change.email_key, True
             db.session.delete(change)
     except IntegrityError as error:
         raise Conflict(_("This address belongs to another account by now. Nothing was changed.")) from error
     audit.record("email-changed", actor_id=user.id, subject_id=user.id)
+
+
+def _free(email_key: str) -> None:
+    """Somebody who signed up with this address and never confirmed it has no claim to it: its owner just did."""
+    squatter = select(User.id).where(User.email_key == email_key, never_confirmed()).with_for_update(key_share=True)
+    if user_id := db.session.scalar(squatter):
+        empty(user_id)

@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.accounts.operations.agreeing import note_agreement
 from app.accounts.operations.credentials import LinkGone
 from app.accounts.operations.inviting import use
+from app.accounts.operations.locking import LOCKED
 from app.accounts.operations.mails import send
 from app.accounts.states import joining_mark, verify_state
 from app.accounts.viewer import hash_token
@@ -90,18 +91,22 @@ def send_verification(email: str) -> None:
         send("verify_email", user.id)
 
 
-def to_verify(token: str) -> User | None:
+def to_verify(token: str, lock: bool = False) -> User | None:
     """The member whose address `token` confirms, also if that was done before; None for a token that is worthless."""
     claim = tokens.read(tokens.VERIFY, token)
-    user = db.session.get(User, claim.row_id) if claim else None
+    user = db.session.get(User, claim.row_id, **(LOCKED if lock else {})) if claim else None
     if claim is None or user is None or not user.is_active or not tokens.same(claim.state, verify_state(user)):
         return None
     return user
 
 
-def verify(user: User) -> None:
+def verify(user: User) -> bool:
+    """`user` is locked; False when the address was confirmed before, perhaps a moment ago."""
+    if user.is_verified:
+        return False
     user.is_verified = True
     audit.record("email-verified", actor_id=user.id, subject_id=user.id)
+    return True
 
 
 def _prepared(newcomer: Newcomer) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from app.accounts import languages, names
-from app.accounts.models import LEARNING_STYLES, User, UserLanguage
+from app.accounts.models import LEARNING_STYLES, UserLanguage
+from app.accounts.operations.locking import locked
 from app.core import files
 from app.core.clock import now
 from app.core.db import db
@@ -34,7 +35,7 @@ class Profile:
 
 def change_profile(user_id: int, profile: Profile) -> None:
     """Raises DomainError at the field that cannot be taken."""
-    user = db.session.get_one(User, user_id)
+    user = locked(user_id)
     if profile.name != user.name:
         names.require_good(profile.name)
     if profile.learning_style not in ("", *LEARNING_STYLES):
@@ -48,18 +49,18 @@ def change_profile(user_id: int, profile: Profile) -> None:
 def change_locale(user_id: int, locale: str) -> None:
     if locale not in LOCALES:
         raise DomainError(_("Please choose one."), "locale")
-    db.session.get_one(User, user_id).locale = locale
+    locked(user_id).locale = locale
 
 
 def set_paused(user_id: int, paused: bool) -> None:
     """Takes a break (appears in no suggestions) or comes back; the start of a running break stays as it is."""
-    user = db.session.get_one(User, user_id)
+    user = locked(user_id)
     user.paused_at = (user.paused_at or now()) if paused else None
 
 
 def set_picture(user_id: int, squared: bytes) -> None:
     """`squared` comes from core.images.squared; the picture of before goes."""
-    user = db.session.get_one(User, user_id, with_for_update=True)
+    user = locked(user_id)
     old_id = user.picture_id
     stored = files.store(squared, owner_id=user_id, name="picture.webp", media_type=PICTURE_TYPE)
     user.picture_id = stored.id
@@ -68,7 +69,7 @@ def set_picture(user_id: int, squared: bytes) -> None:
 
 
 def remove_picture(user_id: int) -> None:
-    user = db.session.get_one(User, user_id, with_for_update=True)
+    user = locked(user_id)
     old_id, user.picture_id = user.picture_id, None
     db.session.flush()
     _delete_file(old_id)

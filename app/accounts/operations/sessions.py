@@ -35,8 +35,9 @@ def start_session(user: User, user_agent: str, address: str) -> str:
     return token
 
 
-def end_session(session_id: int) -> None:
-    _end(UserSession.id == session_id)
+def end_session(session_id: int) -> bool:
+    """Whether it was still going on."""
+    return _end(UserSession.id == session_id) > 0
 
 
 def end_other_sessions(user_id: int, kept_id: int) -> int:

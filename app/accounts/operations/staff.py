@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.accounts import emails, names, passwords
 from app.accounts.models import User
-from app.accounts.operations.closing import refuse_last_admin
+from app.accounts.operations.closing import empty, refuse_last_admin
+from app.accounts.operations.locking import locked
 from app.accounts.operations.sessions import end_all_sessions
 from app.community.setup import close_links
 from app.core import audit
@@ -60,6 +61,9 @@ def has_admin() -> bool:
 
 def make_admin(user: User) -> None:
     """An existing member becomes an administrator and has to sign in again, for an administrator's shorter session."""
+    user = locked(user.id)
+    if user.role == "admin":
+        return
     user.role = "admin"
     end_all_sessions(user.id)
     close_links()
@@ -68,6 +72,9 @@ def make_admin(user: User) -> None:
 
 def disable(user: User, actor_id: int | None = None) -> None:
     """The member can no longer sign in and is seen by nobody. Raises DomainError for the last administrator."""
+    user = locked(user.id)
+    if not user.is_active:
+        return
     refuse_last_admin(user)
     user.is_active = False
     end_all_sessions(user.id)
@@ -75,10 +82,21 @@ def disable(user: User, actor_id: int | None = None) -> None:
 
 
 def enable(user: User) -> None:
+    user = locked(user.id)
     if user.emptied_at is not None:
         raise DomainError(_("This account was emptied; it cannot come back."))
+    if user.is_active:
+        return
     user.is_active = True
     audit.record("enabled", actor_id=None, subject_id=user.id)
+
+
+def erase(user_id: int, last_admin: bool = False) -> None:
+    """Empties the account at once. Raises DomainError for the last administrator, unless that is meant."""
+    user = locked(user_id)
+    if not last_admin:
+        refuse_last_admin(user)
+    empty(user_id)
 
 
 def member_of(address_or_id: str) -> User | None:

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 
 from app.accounts import availability
 from app.accounts.availability import Slot
-from app.accounts.models import AvailabilitySlot, User
+from app.accounts.models import AvailabilitySlot
+from app.accounts.operations.locking import locked
 from app.core.db import db
 from app.core.errors import DomainError
 
@@ -25,7 +26,7 @@ def change_availability(user_id: int, timezone: str, slots: Collection[Slot]) ->
     for before, after in pairwise(ordered):
         if before.weekday == after.weekday and after.starts < before.ends:
             raise DomainError(_("Two times on one day overlap. Make one of them."))
-    db.session.get_one(User, user_id, with_for_update=True).timezone = timezone
+    locked(user_id).timezone = timezone
     db.session.execute(delete(AvailabilitySlot).where(AvailabilitySlot.user_id == user_id))
     db.session.add_all(
         AvailabilitySlot(user_id=user_id, weekday=slot.weekday, starts=slot.starts, ends=slot.ends) for slot in ordered

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.accounts.periods import GRACE
 from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, enter, form_page, leave, remember_joining
-from app.accounts.routes.invited import newcomer_of, sign_up_form
+from app.accounts.routes.invited import counted, sign_up_form
 from app.accounts.viewer import me, visit
 from app.community.models import APPROVAL, INVITED
 from app.core import audit
@@ -34,11 +34,13 @@ def sign_up() -> ResponseReturnValue:
         return render_template("accounts/by_invitation.html", form=RequestForm(None))
     form = sign_up_form({})
     if form.validate_on_submit():
-        newcomer = newcomer_of(form)
+        newcomer, mails = counted(form)
         try:
             mark = operations.sign_up(newcomer)
         except DomainError as error:
             db.session.rollback()
+            throttle.take_back(db.session(), mails)
+            db.session.commit()
             form.refuse(error)
         else:
             db.session.commit()
@@ -72,8 +74,8 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Also for somebody who is signed out already, perhaps in another tab."""
     if me.is_authenticated:
-        operations.end_session(me.session_id)
-        audit.record("sign-out", actor_id=me.id, subject_id=me.id)
+        if operations.end_session(me.session_id):
+            audit.record("sign-out", actor_id=me.id, subject_id=me.id)
         db.session.commit()
     leave()
     flash(_("You are signed out. See you soon."), "success")

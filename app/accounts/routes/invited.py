@@ -32,7 +32,7 @@ def join(token: str) -> ResponseReturnValue:
         return gone()
     form = sign_up_form({"email": invitation.email or ""})
     if form.validate_on_submit():
-        newcomer = newcomer_of(form)
+        newcomer, mails = counted(form)
         try:
             return joined(newcomer, operations.join(newcomer, token))
         except LinkGone:
@@ -40,6 +40,8 @@ def join(token: str) -> ResponseReturnValue:
             return gone()
         except DomainError as error:
             db.session.rollback()
+            throttle.take_back(db.session(), mails)
+            db.session.commit()
             form.refuse(error)
     return join_page(form, token, invitation)
 
@@ -74,13 +76,16 @@ def sign_up_form(data: dict[str, str]) -> SignUpForm:
     return AgreeingSignUpForm(terms_id, data) if terms_id else SignUpForm(data=data)
 
 
-def newcomer_of(form: SignUpForm) -> operations.Newcomer:
-    """What was typed; the try is counted."""
+def counted(form: SignUpForm) -> tuple[operations.Newcomer, list[int]]:
+    """What was typed, and the tries for its mails: counted before the password is judged, which costs time.
+
+    Whoever refuses the newcomer takes those tries back, because a refusal costs no mail.
+    """
     email = text_of(form.email)
     by_address = throttle.Try(throttle.SIGN_UP_ADDRESS, throttle.network(address()))
-    throttle.count(by_address, *throttle.mail_tries(emails.key(email), address()))
+    _by_address, *mails = throttle.count(by_address, *throttle.mail_tries(emails.key(email), address()))
     known = text_of(form.name), email, text_of(form.password), form.timezone.data, language()
-    return operations.Newcomer(*known, terms_id=visit().community.terms_id)
+    return operations.Newcomer(*known, terms_id=visit().community.terms_id), mails
 
 
 def joined(newcomer: operations.Newcomer, done: operations.Joined) -> Response:

@@ -64,9 +64,9 @@ def verify_email(token: str) -> ResponseReturnValue:
         return render_template("accounts/verified.html", email=email)
     form, here = VerifyForm(), tokens.same(joining()[1], mark)
     if form.validate_on_submit():
-        user = operations.to_verify(token) if here else _with_password(form, email)
+        user = operations.to_verify(token, lock=True) if here else _with_password(form, email)
         if user:
-            return _welcome(user)
+            return _welcome(user, email)
     return form_page("accounts/verify_email.html", form, email=email, here=here)
 
 
@@ -81,8 +81,10 @@ def _with_password(form: VerifyForm, email: str) -> User | None:
     return user
 
 
-def _welcome(user: User) -> ResponseReturnValue:
-    operations.verify(user)
+def _welcome(user: User, email: str) -> ResponseReturnValue:
+    if not operations.verify(user):  # a link opens the gate once
+        db.session.rollback()
+        return render_template("accounts/verified.html", email=email)
     enter(user)
     flash(_("Your address is confirmed. Welcome!"), "success")
     return redirect(url_for("skills.settings", welcome=1), 303)

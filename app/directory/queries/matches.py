@@ -144,12 +144,13 @@ def _points(direction: str, shape: Shape) -> AnySelect:
 
 def _least_base(fits: CTE, wanted: Sequence[ColumnElement[bool]], best: int) -> ColumnElement[int]:
     """Below this nobody is among the `best`: every bonus would not make up for the base of the last of them."""
-    # EXISTS and not a join: SQLite would index all members for it.
-    seen = exists().where(User.id == fits.c.user_id, *wanted).correlate(fits)
+    # Sorted first, so that PostgreSQL stops when it has seen enough; EXISTS and not a join, for which SQLite would
+    # index all members.
+    ranked = select(fits.c.user_id, fits.c.base).order_by(fits.c.base.desc()).subquery("ranked")
     last = (
-        select(fits.c.base)
-        .where(seen)
-        .order_by(fits.c.base.desc())
+        select(ranked.c.base)
+        .where(exists().where(User.id == ranked.c.user_id, *wanted).correlate(ranked))
+        .order_by(ranked.c.base.desc())
         .offset(best - 1)
         .limit(1)
         .correlate(None)

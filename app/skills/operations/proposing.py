@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.db import db
 from app.core.errors import Conflict, DomainError
+from app.core.signs import is_invisible, is_overloaded
 from app.core.text import clean, fold, has_forbidden
 from app.skills.models import PROPOSED, Skill, SkillAlias
 from app.skills.spelling import LONGEST_KEY, LONGEST_NAME, free_slug, spellings
@@ -46,8 +47,10 @@ def name_problem(name: str) -> str:
         return _("Type the name of a skill.")
     if len(name) > LONGEST_NAME or len(fold(name)) > LONGEST_KEY:
         return _("At most %(max)d characters, please.", max=LONGEST_NAME)
-    if has_forbidden(name) or any(unicodedata.category(sign).startswith("C") for sign in name):
+    if has_forbidden(name) or any(is_invisible(sign) or unicodedata.category(sign).startswith("C") for sign in name):
         return _("There is an invisible character in it. Type it anew, without copying.")
+    if is_overloaded(name):
+        return _("There are too many accents on one letter.")
     if not any(sign.isalpha() for sign in name):
         return _("The name of a skill has at least one letter.")
     if any(len({script(sign) for sign in word} & LOOK_ALIKE) > 1 for word in name.split()):
