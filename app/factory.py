@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -16,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
+from app import menu
 from app.accounts import admissions, standing, viewer
 from app.accounts import cli as accounts_cli
 from app.accounts import demo as accounts_demo
@@ -24,7 +24,6 @@ from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
 from app.admin import cli as admin_cli
 from app.admin import routes as admin_routes
-from app.community import presets
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -46,7 +45,7 @@ from app.core import (
     ticks,
     words,
 )
-from app.core.registry import Entry, MailKind, Registry, Switch, Tick, Verb
+from app.core.registry import MailKind, Registry, Tick
 from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
@@ -63,8 +62,6 @@ from app.skills import routes as skill_routes
 
 migrate = Migrate()
 csrf = CSRFProtect()
-MODERATORS = frozenset({"moderator", "admin"})
-ADMINISTRATORS = frozenset({"admin"})
 
 
 def create_app(settings: config.Config | None = None, **overrides: object) -> Flask:
@@ -134,8 +131,8 @@ def register_features(app: Flask, into: Registry) -> None:
     ]
     for command in commands:
         app.cli.add_command(command)
-    add_switches(into)
-    add_navigation(into)
+    menu.add_switches(into)
+    menu.add_navigation(into)
     add_periodic_work(into)
     into.recipient = accounts.recipient
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
@@ -155,132 +152,6 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
     into.add_exporter("reports", report_queries.export)
-
-
-def add_switches(into: Registry) -> None:
-    into.add_switches(
-        Switch(
-            presets.MATCHES,
-            _l("Matches"),
-            _l("Shows members who fits them, with the reasons. Without it they find each other by search."),
-            endpoints=frozenset({"directory.matches", "directory.one_way_matches"}),
-        ),
-    )
-
-
-def add_navigation(into: Registry) -> None:
-    into.add_navigation(
-        Entry("home", _l("Home"), "home", "home.index", 10, phone=True),
-        Entry("find", _l("Find"), "search", "directory.members", 20, phone=True),
-        Entry("members", _l("Members"), "users", "directory.members", 21, parent="find", endpoints=("home.profile",)),
-        Entry(
-            "matches",
-            _l("Matches"),
-            "heart-handshake",
-            "directory.matches",
-            22,
-            parent="find",
-            endpoints=("directory.one_way_matches",),
-        ),
-        Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
-        Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
-        Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
-        Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
-        Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
-        Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),
-        Entry(
-            "account",
-            _l("Account"),
-            "lock",
-            "settings.account",
-            95,
-            parent="me",
-            endpoints=("settings.email", "settings.password", "settings.closing"),
-        ),
-        Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
-        Entry(
-            "privacy",
-            _l("Privacy"),
-            "shield-check",
-            "settings.privacy",
-            97,
-            parent="me",
-            endpoints=("reports.mine",),
-        ),
-    )
-    into.add_navigation(
-        Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
-        Entry(
-            "admin-approvals",
-            _l("Newcomers"),
-            "user-search",
-            "admin.approvals",
-            110,
-            badge="approvals",
-            parent="admin",
-            endpoints=("admin.refuse",),
-            roles=MODERATORS,
-        ),
-        Entry(
-            "admin-invitations",
-            _l("Invitations"),
-            "mail",
-            "admin.invitations",
-            112,
-            badge="invitations",
-            parent="admin",
-            endpoints=("admin.invite", "admin.make_link", "admin.invitation"),
-            roles=MODERATORS,
-        ),
-        Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
-        Entry(
-            "admin-skills",
-            _l("Skills"),
-            "school",
-            "admin.skills",
-            121,
-            badge="proposals",
-            parent="admin",
-            endpoints=("admin.skill", "admin.merge_skill"),
-            roles=MODERATORS,
-        ),
-        Entry(
-            "admin-reports",
-            _l("Reports"),
-            "flag",
-            "admin.reports",
-            120,
-            badge="reports",
-            parent="admin",
-            endpoints=("admin.report", "admin.review_report", "admin.resolve_report", "admin.dismiss_report"),
-            roles=MODERATORS,
-        ),
-        Entry(
-            "admin-settings",
-            _l("Settings"),
-            "settings",
-            "admin.settings",
-            180,
-            parent="admin",
-            roles=ADMINISTRATORS,
-            endpoints=("admin.logo",),
-        ),
-        Entry(
-            "admin-features",
-            _l("Features"),
-            "adjustments-horizontal",
-            "admin.features",
-            181,
-            parent="admin",
-            roles=ADMINISTRATORS,
-            endpoints=("admin.change_features", "admin.preset"),
-        ),
-        Entry("admin-mail", _l("Test mail"), "mail", "admin.test_mail", 182, parent="admin", roles=ADMINISTRATORS),
-    )
-    into.add_verbs(
-        Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),
-        Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
-    )
 
 
 def add_periodic_work(into: Registry) -> None:

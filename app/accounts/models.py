@@ -20,10 +20,12 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, and_, or_
 
+from app.accounts.numbers import next_number
 from app.core.clock import now
 from app.core.db import NEVER_REUSE_IDS, Changed, Created, Identified, Model
 
 ROLES = ("member", "moderator", "admin")
+TO_COORDINATORS, TO_MEMBERS = "coordinators", "members"
 LEARNING_STYLES = ("talking", "watching", "doing", "reading")
 MINUTES_A_DAY = 24 * 60
 HOURS_A_WEEK = 7 * 24
@@ -32,12 +34,17 @@ HOURS_A_WEEK = 7 * 24
 class User(Identified, Changed, Model):
     """A member. Never deleted, only emptied: the other side of what they did keeps a name to point at.
 
-    `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them.
+    `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them. `number` is what a
+    member is called by on paper, where two may have the same name. Who has no `email` cannot sign in; coordinators
+    act for them. `in_print` says that the member agreed to stand in the printed directory.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("email_key"),
+        UniqueConstraint("number"),
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("phone_visibility IN ('coordinators', 'members')", name="phone_visibility_known"),
         CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_has_key"),
         CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role_known"),
         CheckConstraint(
@@ -58,6 +65,7 @@ class User(Identified, Changed, Model):
         NEVER_REUSE_IDS,
     )
 
+    number: Mapped[int] = mapped_column(default=next_number)
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(180))
     email: Mapped[str | None] = mapped_column(String(254))
@@ -70,6 +78,12 @@ class User(Identified, Changed, Model):
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     learning_style: Mapped[str] = mapped_column(String(10), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    phone_visibility: Mapped[str] = mapped_column(
+        String(12), default=TO_COORDINATORS, server_default=text("'coordinators'")
+    )
+    coordinators_note: Mapped[str] = mapped_column(String(2000), default="", server_default=text("''"))
+    in_print: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Made after both tables, because a file names its owner too.
     picture_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("files.id", ondelete="SET NULL", use_alter=True, name="fk_users_picture_id_files")

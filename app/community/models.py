@@ -20,7 +20,8 @@ class CommunitySettings(Changed, Model):
 
     `joining` says who may become a member; `allowed_domains` holds the mail domains of those, folded, with a space
     between two, empty for any. `switches` holds what was decided about a feature; the `preset` answers for the rest.
-    `mail_tested_at` is when a test mail last left; `welcomed_at` when the coordinators put their first steps away.
+    `mail_tested_at` is when a test mail last left; `welcomed_at` when the coordinators put their first steps away;
+    `next_number` what the next member will be called by.
     """
 
     __tablename__ = "community_settings"
@@ -43,6 +44,7 @@ class CommunitySettings(Changed, Model):
     switches: Mapped[dict[str, bool]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
     mail_tested_at: Mapped[datetime | None]
     welcomed_at: Mapped[datetime | None]
+    next_number: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class SetupLink(Identified, Created, Model):

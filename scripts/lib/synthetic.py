@@ -34,7 +34,7 @@ def populate(count: int) -> None:
     skill_ids = db.session.scalars(select(Skill.id).order_by(Skill.id)).all()
     random = Random(count)  # noqa: S311 nobody's secret
     numbers = range(1, count + 1)
-    load(User, ("id", *MEMBER_COLUMNS), (member(n, random) for n in numbers))
+    load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, random) for n in numbers))
     load(UserSkill, ENTRY_COLUMNS, (entry for n in numbers for entry in entries(n, skill_ids, random)))
     load(UserLanguage, ("user_id", "language"), ((n, code) for n in numbers for code in languages(random)))
     load(AvailabilityHour, ("user_id", "hour"), ((n, hour) for n in numbers for hour in hours(random)))
@@ -59,7 +59,7 @@ def member(number: int, random: Random) -> tuple[Any, ...]:
     closed = joined if random.random() < 0.02 else None
     name = f"Member {number}"
     return (
-        number, name, name.lower(), place.title(), place, random.choice(STYLES), joined, paused, closed,
+        number, number, name, name.lower(), place.title(), place, random.choice(STYLES), joined, paused, closed,
         joined, joined, "", "", "", "UTC", "en", "member", True, False,
     )  # fmt: skip
 
