@@ -11,9 +11,11 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
+from app.accounts.merges import MemberMerge
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
+from app.imports.models import Import, ImportedMember, ImportUpload
 from app.reports.models import Report, ReportEvent
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
 
@@ -24,10 +26,14 @@ __all__ = [
     "Block",
     "CommunitySettings",
     "EmailChange",
+    "Import",
+    "ImportUpload",
+    "ImportedMember",
     "Invitation",
     "InvitationRequest",
     "InvitationUse",
     "Lease",
+    "MemberMerge",
     "OutboxMail",
     "Report",
     "ReportEvent",
