@@ -86,6 +86,15 @@ def add_navigation(into: Registry) -> None:
             endpoints=("admin.invite", "admin.make_link", "admin.invitation"),
             roles=MODERATORS,
         ),
+        Entry(
+            "admin-print",
+            _l("Printed directory"),
+            "printer",
+            "admin.print_directory",
+            125,
+            parent="admin",
+            roles=MODERATORS,
+        ),
         Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
         Entry(
             "admin-skills",

@@ -115,6 +115,7 @@ PAGES = [
     PageToSee("admin-skill-proposed", "/admin/skills/{proposed}", "mod", "admin.skill"),
     PageToSee("admin-skill-merge", "/admin/skills/{proposed}/merge?q=bread", "mod", "admin.merge_skill"),
     PageToSee("admin-skill-merge-into", "/admin/skills/{proposed}/merge?into={python}", "mod", "admin.merge_skill"),
+    PageToSee("admin-print", "/admin/print", "mod", "admin.print_directory"),
     PageToSee("admin-reports", "/admin/reports", "mod", "admin.reports"),
     PageToSee("admin-reports-none", "/admin/reports?state=settled&mine=1", "mod", "admin.reports"),
     PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
