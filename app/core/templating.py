@@ -8,10 +8,10 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, format_timedelta, get_locale
+from flask_babel import format_date, format_datetime, format_timedelta, get_locale, gettext
 from jinja2 import StrictUndefined
 
-from app.core import assets, switches
+from app.core import assets, i18n, switches
 from app.core.access import is_within_reach
 from app.core.clock import now
 from app.core.registry import Entry, Verb, registry
@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
         "verbs": verbs,
         "theme": theme,
         "page_language": page_language,
+        "site_languages": i18n.LOCALES,
         "language_name": language_name,
         "initials": initials,
     }
@@ -74,12 +75,12 @@ def relative_time(moment: datetime) -> str:
 
 
 def exact_time(moment: datetime) -> str:
-    """To the minute, with the zone, for the title of a relative time."""
-    return format_datetime(moment, "d MMMM y, HH:mm zzz")
+    """To the minute, with the zone, for the title of a relative time; each language has its own order of parts."""
+    return format_datetime(moment, gettext("d MMMM y, HH:mm zzz"))
 
 
 def plain_date(moment: datetime) -> str:
-    return format_date(moment, "d MMM y")
+    return format_date(moment, gettext("d MMM y"))
 
 
 def page_language() -> str:

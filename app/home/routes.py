@@ -1,6 +1,8 @@
-"""Landing page and dashboard, the reader's theme, and one's own data to take away."""
+"""Landing page and dashboard, the reader's theme and language, and one's own data to take away."""
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +12,7 @@ from app.accounts.viewer import me, visit
 from app.core.access import HURDLES, local_path, public, within_reach
 from app.core.db import db
 from app.core.files import path_of
+from app.core.i18n import LANGUAGE_COOKIE, LOCALES
 from app.core.models import StoredFile
 from app.core.templating import THEME_COOKIE, THEMES
 from app.home import arrival, dashboard, exporting, profiles
@@ -33,13 +36,22 @@ def index() -> ResponseReturnValue:
 @within_reach(*HURDLES)
 def theme() -> ResponseReturnValue:
     """Keeps light, dark or auto in a cookie and goes back to where the reader was."""
-    chosen = request.form.get("theme", "")
-    if chosen not in THEMES:
+    return _keep(THEME_COOKIE, request.form.get("theme", ""), THEMES)
+
+
+@blueprint.post("/language")
+@public
+@within_reach(*HURDLES)
+def language() -> ResponseReturnValue:
+    """Keeps a visitor's language in a cookie and goes back to where the reader was; members have theirs in settings."""
+    return _keep(LANGUAGE_COOKIE, request.form.get("language", ""), LOCALES)
+
+
+def _keep(cookie: str, chosen: str, known: Container[str]) -> ResponseReturnValue:
+    if chosen not in known:
         abort(400)
     response = redirect(local_path(request.form.get("next")) or url_for("home.index"), 303)
-    response.set_cookie(
-        THEME_COOKIE, chosen, max_age=A_YEAR_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(cookie, chosen, max_age=A_YEAR_SECONDS, secure=request.is_secure, httponly=True, samesite="Lax")
     return response
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts import operations, queries, throttle
@@ -39,7 +40,8 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         operations.change_locale(me.id, form.locale.data)
         db.session.commit()
-        flash(_("Saved."), "success")
+        with force_locale(form.locale.data):
+            flash(_("Saved."), "success")
         return redirect(url_for("settings.account"), 303)
     with intending("read"):
         waiting = db.session.scalar(queries.email_change_of(me.id))
