@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.accounts.models import User
@@ -13,7 +14,7 @@ from app.core.registry import registry
 def load() -> None:
     """Fills an empty database with the demo community and commits. Raises Conflict when there are members already."""
     if db.session.scalar(select(func.count()).select_from(User)):
-        raise Conflict("There are members already; the demo community goes into an empty database only.")
+        raise Conflict(_("There are members already; the demo community goes into an empty database only."))
     for part in registry().demo_parts.values():
         part()
         db.session.flush()

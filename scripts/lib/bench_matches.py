@@ -71,7 +71,6 @@ def reasons(shown: tuple[SimpleNamespace, list[int]]) -> None:
 
 def first_page(viewer: SimpleNamespace, direction: str) -> list[int]:
     """The ids on the page, as app.core.paging fetches it: one row more tells whether there is a next one."""
-    scored = matches.scored(matches.Shape(direction, best=PAGE_SIZE + 1))
-    columns = scored.selected_columns
-    page = scored.order_by(columns.score.desc(), columns.id).limit(PAGE_SIZE + 1)
+    scored = matches.scored(matches.Shape(direction, best=PAGE_SIZE + 1, fair=True))
+    page = scored.order_by(*(key.sorting for key in matches.order(scored))).limit(PAGE_SIZE + 1)
     return [row.id for row in db.session.execute(page, matches.values(viewer, now())).all()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from flask_babel import gettext as _
 from sqlalchemy import exists, insert, select, text, update
 
 from app.core.db import db, dialect_name
@@ -68,10 +69,11 @@ def read_catalogue(file: TextIO) -> list[CatalogueRow]:
     reader = csv.reader(file, strict=True)
     try:
         if next(reader, None) != HEADER:
-            raise DomainError(f"The first line has to be: {','.join(HEADER)}")
+            raise DomainError(_("The first line has to be: %(header)s", header=",".join(HEADER)))
         return [_row(reader.line_num, columns) for columns in reader if columns]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise DomainError(f"Line {reader.line_num + 1} cannot be read: {error}") from error
+        number = reader.line_num + 1
+        raise DomainError(_("Line %(line)d cannot be read: %(error)s", line=number, error=error)) from error
 
 
 def import_catalogue(rows: Iterable[CatalogueRow]) -> Imported:
@@ -99,15 +101,19 @@ def lock_catalogue() -> None:
 
 def _row(line: int, columns: list[str]) -> CatalogueRow:
     if len(columns) != len(HEADER):
-        raise DomainError(f"Line {line} has {len(columns)} columns instead of {len(HEADER)}.")
+        raise DomainError(
+            _("Line %(line)d has %(found)d columns instead of %(all)d.", line=line, found=len(columns), all=len(HEADER))
+        )
     category, name = clean(columns[0]), clean(columns[1])
     aliases = tuple(alias for alias in (clean(part) for part in columns[2].split("|")) if alias)
     if has_forbidden("".join(columns)):
-        raise DomainError(f"Line {line} holds a control character.")
+        raise DomainError(_("Line %(line)d holds a control character.", line=line))
     if not category or len(category) > LONGEST_CATEGORY:
-        raise DomainError(f"Line {line}: a category has 1 to {LONGEST_CATEGORY} characters.")
+        raise DomainError(_("Line %(line)d: a category has 1 to %(max)d characters.", line=line, max=LONGEST_CATEGORY))
     if not name or any(len(part) > LONGEST_NAME or len(fold(part)) > LONGEST_KEY for part in (name, *aliases)):
-        raise DomainError(f"Line {line}: names and aliases have 1 to {LONGEST_NAME} characters.")
+        raise DomainError(
+            _("Line %(line)d: names and aliases have 1 to %(max)d characters.", line=line, max=LONGEST_NAME)
+        )
     return CatalogueRow(category, name, aliases)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -20,7 +21,7 @@ def find(text: str) -> Skill:
     # A name counts for more than another skill's address.
     skill = db.session.scalar(found.order_by(case((Skill.id == by_alias, 0), else_=1)).limit(1))
     if skill is None:
-        raise DomainError(f"There is no skill “{text}”.")
+        raise DomainError(_("There is no skill “%(text)s”.", text=text))
     return skill
 
 
@@ -28,9 +29,9 @@ def accept(skill: Skill, category_name: str) -> None:
     """Lists a proposed skill in a category that exists. Raises DomainError."""
     category = db.session.scalar(select(SkillCategory).where(SkillCategory.name == category_name.strip()))
     if category is None:
-        raise DomainError(f"There is no category “{category_name}”.")
+        raise DomainError(_("There is no category “%(name)s”.", name=category_name))
     if skill.state != PROPOSED:
-        raise Conflict(f"{skill.name} is {skill.state} already.")
+        raise Conflict(_("%(name)s is no longer only proposed.", name=skill.name))
     skill.state, skill.category_id, skill.version = LISTED, category.id, skill.version + 1
     audit.record("skill-accepted", actor_id=None, subject_id=None, detail=f"{skill.id} {skill.name}")
 
@@ -45,9 +46,10 @@ def merge(source_id: int, target_id: int, actor_id: int | None = None) -> Skill:
     if target.merged_into_id is not None:
         target = _locked(target.merged_into_id)
     if source.merged_into_id is not None:
-        raise Conflict(f"{source.name} was merged before, into {_locked(source.merged_into_id).name}.")
+        into = _locked(source.merged_into_id).name
+        raise Conflict(_("%(name)s was merged before, into %(into)s.", name=source.name, into=into))
     if source.id == target.id:
-        raise DomainError("A skill cannot be merged into itself.")
+        raise DomainError(_("A skill cannot be merged into itself."))
     _join_doubles(source.id, target.id)
     db.session.execute(update(UserSkill).where(UserSkill.skill_id == source.id).values(skill_id=target.id))
     db.session.execute(update(SkillAlias).where(SkillAlias.skill_id == source.id).values(skill_id=target.id))
