@@ -17,7 +17,7 @@ from flask_babel import force_locale
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman import Mail as Mailman
 from jinja2 import TemplateError
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.core.clock import now
 from app.core.db import db
@@ -50,6 +50,24 @@ def enqueue(kind: str, user_id: int, unique_key: str, params: dict[str, Any] | N
     if db.session.scalar(select(OutboxMail.id).where(OutboxMail.unique_key == unique_key)) is None:
         mail = OutboxMail(kind=kind, user_id=user_id, unique_key=unique_key, params=params or {}, address=address)
         db.session.add(mail)
+
+
+def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any]) -> int:
+    """Promises one mail of `kind` to each of many members, by id with its unique key; how many are new.
+
+    The caller makes sure that nobody promises the same mails at this moment.
+    """
+    if kind not in registry().mail_kinds:
+        raise KeyError(kind)
+    promised = set(db.session.scalars(select(OutboxMail.unique_key).where(OutboxMail.unique_key.in_(keys.values()))))
+    rows = [
+        {"kind": kind, "user_id": user_id, "unique_key": key, "params": params}
+        for user_id, key in keys.items()
+        if key not in promised
+    ]
+    if rows:
+        db.session.execute(insert(OutboxMail), rows)
+    return len(rows)
 
 
 def render(mail: OutboxMail) -> RenderedMail | None:

@@ -1,6 +1,7 @@
 """What changes the catalogue and the members' lists. Nothing here commits."""
 
 from app.skills.operations.catalogue import CatalogueRow, Imported, ensure_catalogue, import_catalogue, read_catalogue
+from app.skills.operations.doubles import MERGER
 from app.skills.operations.entries import (
     AT_MOST,
     Details,
@@ -25,11 +26,12 @@ from app.skills.operations.moderating import (
     remove_alias,
     rename,
 )
-from app.skills.operations.proposing import name_problem, propose, resolve
+from app.skills.operations.proposing import name_problem, propose, propose_several, resolve
 
 __all__ = [
     "AT_MOST",
     "DECIDED",
+    "MERGER",
     "CatalogueRow",
     "Details",
     "Imported",
@@ -50,6 +52,7 @@ __all__ = [
     "name_problem",
     "pause",
     "propose",
+    "propose_several",
     "read_catalogue",
     "recategorise",
     "remove",
