@@ -88,7 +88,7 @@ def send_verification(email: str) -> None:
     """Once more the mail that asks to confirm an address, if it has an account that waits for it."""
     user = _owner(email)
     if user and user.is_active and not user.is_verified:
-        send("verify_email", user.id)
+        send("verify_email" if user.password_hash else "reset_password", user.id)
 
 
 def to_verify(token: str, lock: bool = False) -> User | None:
@@ -132,7 +132,8 @@ def _admit(
         return None
     if invitation:
         use(invitation.id, user.id)
-    if not user.is_active or user.is_verified:
+    brought = not user.password_hash and not proven  # by coordinators, who know more than whoever signs up
+    if not user.is_active or user.is_verified or brought:
         send("already_member", user.id)
         return None
     _introduce(user, newcomer, password_hash)

@@ -10,7 +10,7 @@ from app.accounts import emails, operations, throttle
 from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import AddressForm, NewPasswordForm
 from app.accounts.routes.blueprints import blueprint
-from app.accounts.routes.browser import address, form_page, leave
+from app.accounts.routes.browser import address, enter, form_page, leave
 from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
@@ -33,25 +33,30 @@ def forgot_password() -> ResponseReturnValue:
 @public
 @within_reach(*HURDLES)
 def reset_password(token: str) -> ResponseReturnValue:
+    """A new password, after which one signs in; somebody's first one, which was asked for by mail, lets in at once."""
     with intending("read"):
-        known = operations.to_reset(token) is not None
+        known = operations.to_reset(token)
+        first = known is not None and not known.password_hash
     end_reading()
-    if not known:
+    if known is None:
         return gone()
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
-            operations.reset_password(token, text_of(form.password))
+            member = operations.reset_password(token, text_of(form.password))
         except operations.LinkGone:
             return gone()
         except DomainError as error:
             form.refuse(error)
         else:
+            if first:
+                enter(member)
+                return redirect(url_for("skills.settings", welcome=1), 303)
             db.session.commit()
             leave()
             flash(_("Your new password is set. Sign in with it."), "success")
             return redirect(url_for("accounts.sign_in"), 303)
-    return form_page("accounts/reset_password.html", form)
+    return form_page("accounts/reset_password.html", form, first=first)
 
 
 def gone() -> ResponseReturnValue:
