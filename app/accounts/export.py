@@ -13,8 +13,9 @@ from app.core.db import AnySelect, db
 from app.core.models import AuditEvent
 
 PROFILE = (
-    "id", "name", "email", "pronouns", "bio", "location", "timezone", "locale", "learning_style", "role", "is_active",
-    "is_verified", "created_at", "updated_at", "approved_at", "paused_at", "last_login_at", "closed_at",
+    "id", "number", "name", "email", "phone", "phone_visibility", "pronouns", "bio", "location", "timezone", "locale",
+    "learning_style", "coordinators_note", "in_print", "role", "is_active", "is_verified", "created_at", "updated_at",
+    "approved_at", "paused_at", "last_login_at", "closed_at",
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ class User(Identified, Changed, Model):
 
     `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them. `number` is what a
     member is called by on paper, where two may have the same name. Who has no `email` cannot sign in; coordinators
-    act for them. `in_print` says that the member agreed to stand in the printed directory.
+    act for them. `in_print` says that the member agreed to stand in the printed directory. `merged_into_id` makes
+    this row a double of another member: nobody meets it any more, its address leads to that one.
     """
 
     __tablename__ = "users"
@@ -52,6 +53,9 @@ class User(Identified, Changed, Model):
         ),
         CheckConstraint("length(name) > 0", name="name_given"),
         CheckConstraint("emptied_at IS NULL OR (email IS NULL AND closed_at IS NOT NULL)", name="emptied_is_empty"),
+        CheckConstraint("merged_into_id <> id", name="not_into_oneself"),
+        CheckConstraint("merged_into_id IS NULL OR (email IS NULL AND NOT is_active)", name="merged_is_hidden"),
+        Index("ix_users_merged_into_id", "merged_into_id"),
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_created_at_id", "created_at", "id"),
         Index("ix_users_place_key", "place_key"),
@@ -96,6 +100,7 @@ class User(Identified, Changed, Model):
     last_login_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     emptied_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
 
     @hybrid_property
     def is_visible(self) -> bool:

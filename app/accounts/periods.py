@@ -14,3 +14,5 @@ KEEP_ENDED_SESSIONS = timedelta(days=30)
 ADMIN_LIFETIME = timedelta(days=14)
 # Addresses of people who never came are not kept for ever.
 KEEP_INVITATIONS = timedelta(days=90)
+# For so long, two members who were made one can be taken apart again.
+TAKE_APART = timedelta(days=30)

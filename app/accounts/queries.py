@@ -92,7 +92,7 @@ def blocked_by(viewer: Looking) -> AnySelect:
     return (
         select(User.id, User.name, User.picture_id, Block.created_at)
         .join(Block, Block.blocked_id == User.id)
-        .where(Block.blocker_id == viewer.id)
+        .where(Block.blocker_id == viewer.id, User.merged_into_id.is_(None))
         .order_by(Block.created_at.desc(), User.id)
     )
 

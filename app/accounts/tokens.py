@@ -29,7 +29,10 @@ class Purpose:
 
 VERIFY = Purpose("accounts.verify-email", timedelta(days=3))
 RESET = Purpose("accounts.reset-password", timedelta(hours=1))
+# For somebody who was brought along and has no password yet; it becomes worthless with the first one.
+FIRST_PASSWORD = Purpose("accounts.first-password", timedelta(days=14))
 CHANGE_EMAIL = Purpose("accounts.change-email", timedelta(days=3))
+CLAIM = Purpose("accounts.claim", timedelta(days=14))
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,18 @@ class MailKind:
 
 
 @dataclass(frozen=True)
+class Merger:
+    """How a feature makes one member of two, and two of one again.
+
+    `merge(kept_id, duplicate_id)` gives the kept member what the duplicate has and returns, as JSON, what
+    `take_apart(kept_id, duplicate_id, done)` needs to restore both; what was done since stays with the kept one.
+    """
+
+    merge: Callable[[int, int], dict[str, Any]]
+    take_apart: Callable[[int, int, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
 class Recipient:
     user_id: int
     name: str
@@ -114,8 +126,9 @@ class Registry:
     mail_kinds: dict[str, MailKind] = field(default_factory=dict)
     recipient: Callable[[int], Recipient | None] | None = None
     closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
+    mergers: dict[str, Merger] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
-    demo_parts: dict[str, Callable[[], None]] = field(default_factory=dict)
+    demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
 
     def add_navigation(self, *entries: Entry) -> None:
         self.navigation = sorted([*self.navigation, *entries], key=lambda entry: entry.order)
@@ -143,12 +156,16 @@ class Registry:
         """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
         self.closers[feature] = close
 
+    def add_merger(self, feature: str, merger: Merger) -> None:
+        """Merges run in the order of their registration, taking apart runs the other way round."""
+        self.mergers[feature] = merger
+
     def add_exporter(self, feature: str, export: Callable[[int], dict[str, Any]]) -> None:
         """`export(user_id)` gives what a feature keeps about a member, as JSON-ready values."""
         self.exporters[feature] = export
 
-    def add_demo(self, feature: str, load: Callable[[], None]) -> None:
-        """`load()` adds a feature's part of the demo community; parts run in the order of their registration."""
+    def add_demo(self, feature: str, load: Callable[[str], None]) -> None:
+        """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration."""
         self.demo_parts[feature] = load
 
 

@@ -3,6 +3,7 @@
 from app.accounts.operations.agreeing import agree
 from app.accounts.operations.approving import approve, refuse
 from app.accounts.operations.blocking import block, unblock
+from app.accounts.operations.claiming import claim_account, offer_sign_in, to_claim, withdraw_sign_in
 from app.accounts.operations.closing import close, empty, empty_closed, forget_member, reopen
 from app.accounts.operations.credentials import (
     LinkGone,
@@ -13,6 +14,7 @@ from app.accounts.operations.credentials import (
     reset_password,
     to_reset,
 )
+from app.accounts.operations.doubles import MERGER
 from app.accounts.operations.email_change import (
     ask_for_email_change,
     cancel_email_change,
@@ -22,11 +24,15 @@ from app.accounts.operations.email_change import (
 from app.accounts.operations.inviting import Link, invite, make_link, revoke
 from app.accounts.operations.joining import Joined, Newcomer, join, send_verification, sign_up, to_verify, verify
 from app.accounts.operations.mails import MAIL_CONTEXTS, recipient
+from app.accounts.operations.merging import CHOICES, merge_members, purge_merges, take_apart
+from app.accounts.operations.merging import forget_member as forget_merges
+from app.accounts.operations.offline import Record, add_offline, change_record
 from app.accounts.operations.profile import (
     Profile,
     change_locale,
     change_profile,
     remove_picture,
+    set_in_print,
     set_paused,
     set_picture,
 )
@@ -52,13 +58,17 @@ from app.accounts.operations.week import change_availability, refresh_availabili
 from app.accounts.operations.wishes import ask_for_invitation, dismiss, grant
 
 __all__ = [
+    "CHOICES",
     "MAIL_CONTEXTS",
+    "MERGER",
     "Joined",
     "Link",
     "LinkGone",
     "Newcomer",
     "Profile",
+    "Record",
     "add_admin",
+    "add_offline",
     "agree",
     "approve",
     "ask_for_email_change",
@@ -71,6 +81,8 @@ __all__ = [
     "change_locale",
     "change_password",
     "change_profile",
+    "change_record",
+    "claim_account",
     "close",
     "confirm_email_change",
     "confirm_password",
@@ -85,6 +97,7 @@ __all__ = [
     "end_session",
     "erase",
     "forget_member",
+    "forget_merges",
     "grant",
     "has_admin",
     "invite",
@@ -92,8 +105,11 @@ __all__ = [
     "make_admin",
     "make_link",
     "member_of",
+    "merge_members",
+    "offer_sign_in",
     "prepare_admin",
     "purge_expired",
+    "purge_merges",
     "recipient",
     "refresh_availability",
     "refuse",
@@ -102,13 +118,17 @@ __all__ = [
     "reset_password",
     "revoke",
     "send_verification",
+    "set_in_print",
     "set_paused",
     "set_picture",
     "sign_up",
     "start_session",
+    "take_apart",
+    "to_claim",
     "to_confirm",
     "to_reset",
     "to_verify",
     "unblock",
     "verify",
+    "withdraw_sign_in",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, u
 
 from app.accounts.invitations import Invitation, InvitationUse, TermsAcceptance
 from app.accounts.models import (
+    TO_COORDINATORS,
     AvailabilityHour,
     AvailabilitySlot,
     Block,
@@ -68,9 +69,13 @@ def empty_closed() -> int:
 
 
 def never_confirmed() -> ColumnElement[bool]:
-    """Sign-ups whose address nobody has confirmed: nobody was ever inside, so nothing hangs on them."""
+    """Sign-ups whose address nobody has confirmed: nobody was ever inside, so nothing hangs on them.
+
+    Who has no password did not sign up: coordinators brought that member along.
+    """
     return and_(
         User.is_verified.is_(False),
+        User.password_hash != "",
         User.last_login_at.is_(None),
         User.is_active.is_(True),
         User.role == "member",
@@ -97,6 +102,8 @@ def forget_member(user_id: int) -> None:
     user.name, user.name_key = FORMER, fold(FORMER)
     user.email = user.email_key = user.picture_id = user.paused_at = user.last_login_at = None
     user.password_hash = user.pronouns = user.bio = user.location = user.place_key = user.learning_style = ""
+    user.phone = user.coordinators_note = ""
+    user.phone_visibility, user.in_print = TO_COORDINATORS, False
     user.timezone, user.role, user.is_active, user.is_verified = "UTC", "member", False, False
     user.closed_at, user.emptied_at = user.closed_at or moment, moment
     db.session.flush()

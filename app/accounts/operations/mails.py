@@ -88,6 +88,24 @@ def invitation(_user_id: int, params: Context) -> Context | None:
     return {**known, "url": url, "locale": params["locale"] or known["community"].locale} if token else None
 
 
+def claim_account(_user_id: int, params: Context) -> Context | None:
+    """To a member without e-mail, on behalf of the coordinator who was told the address."""
+    change = db.session.get(EmailChange, params["change_id"])
+    if change is None or change.expires_at <= now():
+        return None
+    user = db.session.get_one(User, change.user_id)
+    if user.email or not user.is_active:
+        return None
+    token = tokens.sign(tokens.CLAIM, change.id, change_state(user, change))
+    url = absolute("accounts.claim", token=token)
+    return _context(url=url, name=user.name, until=change.expires_at, locale=user.locale)
+
+
+def accounts_merged(_user_id: int, params: Context) -> Context:
+    """To an address that opens no account any more, on behalf of the coordinator; `params` say whose and how."""
+    return _context(url=absolute("accounts.sign_in"), **params)
+
+
 def member_approved(user_id: int, _params: Context) -> Context | None:
     return _context(url=absolute("home.index")) if _member(user_id) else None
 
@@ -106,6 +124,8 @@ MAIL_CONTEXTS: dict[str, Callable[[int, Context], Context | None]] = {
     "email_change_new": email_change_new,
     "account_closing": account_closing,
     "invitation": invitation,
+    "claim_account": claim_account,
+    "accounts_merged": accounts_merged,
     "member_approved": member_approved,
     "member_refused": member_refused,
 }

@@ -70,7 +70,7 @@ def make_admin(user: User) -> None:
     audit.record("role", actor_id=None, subject_id=user.id, detail="admin")
 
 
-def disable(user: User, actor_id: int | None = None) -> None:
+def disable(user: User, actor_id: int | None = None, reason: str = "") -> None:
     """The member can no longer sign in and is seen by nobody. Raises DomainError for the last administrator."""
     user = locked(user.id)
     if not user.is_active:
@@ -78,17 +78,20 @@ def disable(user: User, actor_id: int | None = None) -> None:
     refuse_last_admin(user)
     user.is_active = False
     end_all_sessions(user.id)
-    audit.record("disabled", actor_id=actor_id, subject_id=user.id)
+    audit.record("disabled", actor_id=actor_id, subject_id=user.id, detail=reason)
 
 
-def enable(user: User) -> None:
+def enable(user: User, actor_id: int | None = None) -> None:
+    """Raises DomainError for an account that was emptied or is part of another one."""
     user = locked(user.id)
     if user.emptied_at is not None:
         raise DomainError(_("This account was emptied; it cannot come back."))
+    if user.merged_into_id is not None:
+        raise DomainError(_("This account is part of another one. Take the two apart first."))
     if user.is_active:
         return
     user.is_active = True
-    audit.record("enabled", actor_id=None, subject_id=user.id)
+    audit.record("enabled", actor_id=actor_id, subject_id=user.id)
 
 
 def erase(user_id: int, last_admin: bool = False) -> None:

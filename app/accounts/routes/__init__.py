@@ -3,6 +3,7 @@
 from app.accounts.routes import (
     account,
     blocks,
+    claim,
     email_change,
     gate,
     invited,
@@ -19,6 +20,7 @@ __all__ = [
     "account",
     "blocks",
     "blueprint",
+    "claim",
     "email_change",
     "gate",
     "invited",
