@@ -24,6 +24,7 @@ from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
 from app.admin import cli as admin_cli
 from app.admin import routes as admin_routes
+from app.community import demo as community_demo
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -50,6 +51,7 @@ from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
+from app.reports import demo as reports_demo
 from app.reports import operations as reports
 from app.reports import queries as report_queries
 from app.reports import routes as report_routes
@@ -144,8 +146,10 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_badge("reports", report_queries.waiting_count)
     into.add_badge("proposals", moderation.proposed_count)
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
+    into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
+    into.add_demo("reports", reports_demo.load)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("reports", reports.forget_member)
     into.add_closer("accounts", accounts.forget_member)

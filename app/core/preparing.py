@@ -76,10 +76,10 @@ def upgrade_schema() -> None:
 def offer_demo() -> None:
     if not has_members():
         click.echo("  Demo community …")
-        load: Callable[[], None] = current_app.extensions["guildhall.demo"]
+        load: Callable[[str], None] = current_app.extensions["guildhall.demo"]
         try:
-            load()
-            say("Demo community", "loaded")
+            load(current_app.config["DEMO"])
+            say("Demo community", f"{current_app.config['DEMO']}, loaded")
         except Conflict as error:
             say("Demo community", error.message)
     if is_demo():
