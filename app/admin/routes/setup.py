@@ -23,6 +23,7 @@ from app.core.access import public
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.forms import Form
+from app.skills import operations as skills
 
 blueprint = Blueprint("setup", __name__)
 FORMS: dict[str, type[Form]] = {
@@ -33,7 +34,7 @@ FORMS: dict[str, type[Form]] = {
 }
 SAVE: dict[str, Callable[[Any], None]] = {
     setup.PRESET: lambda form: switching.choose_preset(form.preset.data),
-    setup.PLACE: lambda form: operations.change_all(decided(form)),
+    setup.PLACE: lambda form: _settle_in(decided(form)),
     setup.RULES: lambda form: operations.change_all(decided(form)),
 }
 
@@ -76,6 +77,12 @@ def _settle(token: str, step: str, form: Form) -> ResponseReturnValue:
     db.session.commit()
     next_step = setup.STEPS[setup.STEPS.index(step) + 1]
     return redirect(url_for("setup.wizard", token=token, step=next_step), 303)
+
+
+def _settle_in(place: dict[str, str]) -> None:
+    """The catalogue comes in the language of the community; whoever goes back and chooses another one gets it anew."""
+    operations.change_all(place)
+    skills.speak(place["locale"])
 
 
 def _make_administrator(token: str, form: Any) -> ResponseReturnValue:

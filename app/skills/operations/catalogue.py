@@ -39,6 +39,7 @@ class Imported:
     skills: int = 0
     aliases: int = 0
     listed: int = 0
+    renamed: int = 0
     kept: list[str] = field(default_factory=list)
 
 
@@ -118,15 +119,20 @@ def _row(line: int, columns: list[str]) -> CatalogueRow:
 
 
 def _ensure_categories(rows: list[CatalogueRow], done: Imported) -> dict[str, int]:
-    """Slug → id of every category in `rows`."""
-    known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
+    """Slug → id of every category in `rows`; one that was translated is known by its new name too."""
+    known = _category_ids()
     wanted = {slugify(row.category): row.category for row in reversed(rows)}
     new = [{"slug": slug, "name": name} for slug, name in wanted.items() if slug not in known]
     if new:
         db.session.execute(insert(SkillCategory), new)
         done.categories = len(new)
-        known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
+        known = _category_ids()
     return known
+
+
+def _category_ids() -> dict[str, int]:
+    rows = db.session.execute(select(SkillCategory.id, SkillCategory.slug, SkillCategory.name)).all()
+    return {slugify(row.name): row.id for row in rows} | {row.slug: row.id for row in rows}
 
 
 def _known() -> _Known:
