@@ -26,6 +26,7 @@ from app.skills.operations.moderating import (
     remove_alias,
     rename,
 )
+from app.skills.operations.naming import speak
 from app.skills.operations.proposing import name_problem, propose, propose_several, resolve
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "require_choosable",
     "resolve",
     "resume",
+    "speak",
 ]
