@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+import config
 from app.accounts.models import User
+from app.accounts.operations.mails import send
 from app.community.models import CommunitySettings
 from app.core.db import db
-from app.core.i18n import LANGUAGE_COOKIE
+from app.core.i18n import LANGUAGE_COOKIE, compile_translations
+from tests.accounts.mailbox import received
 from tests.support.client import CheckedClient
 from tests.world import World
 
@@ -119,3 +124,45 @@ def test_names_times_and_counts_follow(as_: As, world: World) -> None:
     spoken = alice.get("/settings/sessions").text
     assert re.search(r'title="\d+ de [a-z]+ de \d{4}, \d\d:\d\d', spoken), "an exact time"
     assert "hace " in spoken
+
+
+def test_mail_speaks_the_receivers_language_whoever_causes_it(app: Flask, as_: As, world: World) -> None:
+    speak(world.alice, "es")
+    db.session.execute(update(User).where(User.id == world.alice).values(is_verified=False))
+    send("verify_email", world.alice)
+    send("password_changed", world.bob)
+    db.session.commit()
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        spanish, english = received("verify_email")[-1], received("password_changed")[-1]
+    assert spanish.subject.startswith("Confirma tu dirección en ")
+    assert "Hola, Alice Adeyemi:" in spanish.text
+    assert "El enlace dura 3 días." in spanish.text
+    assert '<html lang="es">' in spanish.html
+    assert english.subject.startswith("Your password for ")
+    assert '<html lang="en">' in english.html
+
+
+def test_every_kind_of_mail_has_a_spanish_subject(app: Flask, world: World) -> None:
+    """The subject is a sentence of the catalogue; its parameters are the only words that stay."""
+    for template in sorted((config.ROOT / "templates" / "emails").glob("*.html")):
+        subjects = re.findall(r"{% block subject %}(.*?){% endblock %}", template.read_text(), re.DOTALL)
+        assert all("_(" in subject for subject in subjects), template.name
+
+
+def test_who_joins_in_spanish_gets_spanish_mail(client: CheckedClient, world: World) -> None:
+    client.post("/language", data={"language": "es"})
+    form = {"name": "Diego Durán", "email": "diego@example.net", "password": "velvet otter umbrella", "timezone": "UTC"}
+    assert client.post("/sign-up", data=form).status_code == 303
+    assert received("verify_email")[-1].subject.startswith("Confirma tu dirección")
+    assert db.session.scalar(select(User.locale).where(User.email_key == "diego@example.net")) == "es"
+
+
+def test_catalogues_are_made_when_their_text_changes(tmp_path: Path) -> None:
+    text = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
+    text.parent.mkdir(parents=True)
+    text.write_text('msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "b"\n')
+    assert compile_translations(tmp_path) == [text.with_suffix(".mo")]
+    assert compile_translations(tmp_path) == []
+    os.utime(text, ns=(2**62, 2**62))
+    assert compile_translations(tmp_path) == [text.with_suffix(".mo")]
+    assert list(text.parent.glob("*.tmp")) == []
