@@ -6,11 +6,12 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import emails, operations, throttle
+from app.accounts import operations
 from app.accounts.forms.fields import text_of
 from app.accounts.forms.gate import AddressForm, NewPasswordForm
 from app.accounts.routes.blueprints import blueprint
-from app.accounts.routes.browser import address, enter, form_page, leave
+from app.accounts.routes.browser import enter, form_page, leave
+from app.accounts.routes.mailing import mail_page
 from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
@@ -20,13 +21,9 @@ from app.core.errors import DomainError
 @public
 def forgot_password() -> ResponseReturnValue:
     """The answer is the same whether or not the address has an account."""
-    form = AddressForm()
-    if not form.validate_on_submit():
-        return form_page("accounts/forgot_password.html", form)
-    throttle.count(*throttle.mail_tries(emails.key(text_of(form.email)), address()))
-    operations.ask_for_reset(text_of(form.email))
-    db.session.commit()
-    return render_template("accounts/reset_sent.html", email=text_of(form.email))
+    return mail_page(
+        AddressForm(), "accounts/forgot_password.html", "accounts/reset_sent.html", operations.ask_for_reset
+    )
 
 
 @blueprint.route("/reset-password/<token>", methods=["GET", "POST"])

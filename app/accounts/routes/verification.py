@@ -12,6 +12,7 @@ from app.accounts.forms.gate import AddressForm, VerifyForm
 from app.accounts.models import User
 from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, enter, form_page, joining
+from app.accounts.routes.mailing import mail_page
 from app.accounts.states import joining_mark
 from app.accounts.viewer import me
 from app.core.access import HURDLES, public, within_reach
@@ -36,12 +37,7 @@ def check_mail() -> ResponseReturnValue:
 def send_verification() -> ResponseReturnValue:
     """Sends the mail once more; the answer is the same whether or not there is anything to confirm."""
     form = AddressForm(data={"email": me.email})
-    if not form.validate_on_submit():
-        return form_page("accounts/send_verification.html", form)
-    throttle.count(*throttle.mail_tries(emails.key(text_of(form.email)), address()))
-    operations.send_verification(text_of(form.email))
-    db.session.commit()
-    return render_template("accounts/check_mail.html", email=text_of(form.email))
+    return mail_page(form, "accounts/send_verification.html", "accounts/check_mail.html", operations.send_verification)
 
 
 @blueprint.route("/verify-email/<token>", methods=["GET", "POST"])
