@@ -219,6 +219,9 @@ def _require_open(merge: MemberMerge, kept: User) -> None:
         raise Conflict(_("This is too long ago: they are one member for good."))
     if kept.merged_into_id is not None:
         raise Conflict(_("%(name)s is part of another member by now. Take those two apart first.", name=kept.name))
+    later = (MemberMerge.kept_id == kept.id, MemberMerge.id > merge.id, MemberMerge.undone_at.is_(None))
+    if db.session.scalar(select(MemberMerge.id).where(*later, MemberMerge.purged_at.is_(None)).limit(1)):
+        raise Conflict(_("Another member was merged into this one since. Take that one apart first."))
 
 
 def _restore_fields(kept: User, fields: dict[str, list[Any]]) -> set[str]:
