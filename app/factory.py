@@ -51,6 +51,9 @@ from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
+from app.imports import operations as imports
+from app.imports import queries as import_queries
+from app.reports import doubles as report_doubles
 from app.reports import demo as reports_demo
 from app.reports import operations as reports
 from app.reports import queries as report_queries
@@ -143,6 +146,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_badge("invitations", admissions.wishes_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
     into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
+    into.add_mail_kinds(MailKind(imports.INVITATION, imports.invitation_context))
     into.add_badge("reports", report_queries.waiting_count)
     into.add_badge("proposals", moderation.proposed_count)
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
@@ -152,10 +156,16 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("reports", reports_demo.load)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("reports", reports.forget_member)
+    into.add_closer("imports", imports.forget_member)
+    into.add_closer("merges", accounts.forget_merges)
     into.add_closer("accounts", accounts.forget_member)
+    into.add_merger("accounts", accounts.MERGER)
+    into.add_merger("skills", skills.MERGER)
+    into.add_merger("reports", report_doubles.MERGER)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
     into.add_exporter("reports", report_queries.export)
+    into.add_exporter("imports", import_queries.export)
 
 
 def add_periodic_work(into: Registry) -> None:
@@ -165,7 +175,9 @@ def add_periodic_work(into: Registry) -> None:
         Tick("purge mail", timedelta(hours=24), outbox.purge),
         Tick("purge files", timedelta(hours=24), files.purge_orphans),
         Tick("purge sign-ins", timedelta(hours=1), accounts.purge_expired),
+        Tick("purge imports", timedelta(hours=1), imports.purge_uploads),
         Tick("empty closed accounts", timedelta(hours=1), accounts.empty_closed),
+        Tick("purge merges", timedelta(hours=24), accounts.purge_merges),
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
     )
 

@@ -65,6 +65,26 @@ def add_navigation(into: Registry) -> None:
     into.add_navigation(
         Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),
         Entry(
+            "admin-members",
+            _l("Members"),
+            "users",
+            "admin.members",
+            105,
+            parent="admin",
+            endpoints=(
+                "admin.member",
+                "admin.add_member",
+                "admin.edit_member",
+                "admin.member_skills",
+                "admin.add_member_skill",
+                "admin.disable_member",
+                "admin.offer_sign_in",
+                "admin.merge_member",
+                "admin.merge_members",
+            ),
+            roles=MODERATORS,
+        ),
+        Entry(
             "admin-approvals",
             _l("Newcomers"),
             "user-search",
@@ -94,6 +114,16 @@ def add_navigation(into: Registry) -> None:
             125,
             parent="admin",
             roles=MODERATORS,
+        ),
+        Entry(
+            "admin-import",
+            _l("Import"),
+            "upload",
+            "admin.import_members",
+            114,
+            parent="admin",
+            endpoints=("admin.upload_import", "admin.check_import", "admin.take_import", "admin.invite_imported"),
+            roles=ADMINISTRATORS,
         ),
         Entry("admin-terms", _l("Terms"), "book", "admin.terms", 170, parent="admin", roles=ADMINISTRATORS),
         Entry(
