@@ -26,6 +26,7 @@ from app.skills.models import Skill
 from app.skills.operations import propose
 from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
+from tests.support.imports import add_imports
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
@@ -90,6 +91,11 @@ PAGES = [
     PageToSee("admin-test-mail", "/admin/test-mail", "admin", "admin.test_mail"),
     PageToSee("admin-bring-members", "/admin/bring-members", "admin", "admin.bring_members"),
     PageToSee("dashboard-coordinator", "/", "admin", "home.index"),
+    PageToSee("admin-import", "/admin/import", "admin", "admin.import_members"),
+    PageToSee("admin-import-check", "/admin/import/files/{import_file}", "admin", "admin.check_import"),
+    PageToSee("admin-import-faults", "/admin/import/files/{import_faulty}", "admin", "admin.check_import"),
+    PageToSee("admin-import-none", "/admin/import/files/{import_known}", "admin", "admin.check_import"),
+    PageToSee("admin-import-invitations", "/admin/import/invitations", "admin", "admin.invite_imported"),
     PageToSee("setup-preset", "/setup/{setup}?step=preset", "", "setup.wizard"),
     PageToSee("setup-place", "/setup/{setup}?step=place", "", "setup.wizard"),
     PageToSee("setup-rules", "/setup/{setup}?step=rules", "", "setup.wizard"),
@@ -162,6 +168,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         **asdict(ids),
         **reported,
         **add_admissions(ids),
+        **add_imports(ids),
         "setup": setup_token,
         "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
         "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),

@@ -64,7 +64,8 @@ def upload_import() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _overview(form, 422)
     try:
-        file = archives.opened(form.upload.data.filename, form.upload.data.read(archives.MOST_ARCHIVE_BYTES + 1))
+        with form.upload.data.stream as stream:
+            file = archives.opened(form.upload.data.filename, stream.read(archives.MOST_ARCHIVE_BYTES + 1))
         tables.read(file.kind, file.content)
         upload_id = operations.stage(me.id, file)
     except DomainError as error:

@@ -40,7 +40,7 @@ def invitation_context(user_id: int, params: dict[str, Any]) -> dict[str, Any] |
     user, actor = db.session.get(User, user_id), db.session.get(User, params["actor_id"])
     if user is None or not user.is_active or not user.email or user.password_hash or user.is_verified:
         return None
-    token = "…" if params.get("preview") else tokens.sign(tokens.FIRST_PASSWORD, user.id, reset_state(user))
+    token = "preview" if params.get("preview") else tokens.sign(tokens.FIRST_PASSWORD, user.id, reset_state(user))
     return {
         "community": settings(),
         "inviter": actor.name if actor else "",
