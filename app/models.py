@@ -17,7 +17,7 @@ from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
 from app.imports.models import Import, ImportedMember, ImportUpload
 from app.reports.models import Report, ReportEvent
-from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
     "AuditEvent",
@@ -35,6 +35,7 @@ __all__ = [
     "Lease",
     "MemberMerge",
     "OutboxMail",
+    "PossibleSwap",
     "Report",
     "ReportEvent",
     "SetupLink",

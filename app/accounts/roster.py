@@ -115,7 +115,7 @@ def _is_open() -> tuple[ColumnElement[bool], ...]:
 
 def _found_by(text: str) -> ColumnElement[bool]:
     key = fold(text)
-    ways = [
+    ways: list[ColumnElement[bool]] = [
         User.name_key.like(like_pattern(key), escape="\\"),
         User.email_key.like(like_pattern(emails.key(text)), escape="\\"),
     ]
@@ -148,7 +148,7 @@ def _in_state(state: str) -> ColumnElement[bool]:
     return states[state]
 
 
-def _last_seen() -> ScalarSelect[datetime | None]:
+def _last_seen() -> ScalarSelect[datetime]:
     latest = select(func.max(UserSession.last_seen_at)).where(UserSession.user_id == User.id)
     return latest.correlate(User).scalar_subquery()
 
@@ -165,6 +165,6 @@ def _inviter(inviter: Any, column: str) -> ScalarSelect[Any]:
     return first.correlate(User).scalar_subquery()
 
 
-def _languages() -> ScalarSelect[str | None]:
+def _languages() -> ScalarSelect[str]:
     spoken = select(func.aggregate_strings(UserLanguage.language, ",")).where(UserLanguage.user_id == User.id)
     return spoken.correlate(User).scalar_subquery()

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, delete, insert, select, update
 
 from app.core.db import db
 
@@ -24,9 +24,10 @@ def copy_rows(
     column, keys = table.c[owner], _keys(table, owner)
     held = {tuple(row) for row in db.session.execute(select(*keys).where(column == kept_id))}
     theirs = db.session.execute(select(table).where(column == duplicate_id, *conditions)).mappings()
-    rows = [dict(row) for row in theirs if tuple(row[key.name] for key in keys) not in held]
+    rows: list[Values] = [_values(row) for row in theirs if tuple(row[key.name] for key in keys) not in held]
     if rows:
-        db.session.execute(insert(table), [{**row, owner: kept_id} for row in rows])
+        copies: list[Values] = [{**row, owner: kept_id} for row in rows]
+        db.session.execute(insert(table), copies)
     return [_plain(row, owner) for row in rows]
 
 
@@ -36,7 +37,7 @@ def take_back(table: Table, owner: str, kept_id: int, copies: Collection[Values]
     for copy in copies:
         same = and_(column == kept_id, *(key == copy[key.name] for key in keys))
         row = db.session.execute(select(table).where(same)).mappings().one_or_none()
-        if row is not None and _plain(dict(row), owner) == copy:
+        if row is not None and _plain(_values(row), owner) == copy:
             db.session.execute(delete(table).where(same))
 
 
@@ -60,6 +61,10 @@ def moment_of(text: str | None) -> datetime | None:
 
 def _keys(table: Table, owner: str) -> list[Column[Any]]:
     return [key for key in table.primary_key if key.name != owner]
+
+
+def _values(row: RowMapping) -> Values:
+    return {str(name): value for name, value in row.items()}
 
 
 def _plain(row: Values, owner: str) -> Values:

@@ -78,7 +78,10 @@ class UserSkill(Created, Model):
         CheckConstraint("kind IN ('offer', 'want')", name="kind_known"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level_range"),
         CheckConstraint("priority BETWEEN 1 AND 3", name="priority_range"),
-        Index("ix_user_skills_skill_id_kind_user_id", "skill_id", "kind", "user_id"),
+        # All that matching asks of an entry, so that it reads the index alone.
+        Index(
+            "ix_user_skills_matching", "skill_id", "kind", "user_id", "level", "priority", "paused_at", "expires_at"
+        ),
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
@@ -88,4 +91,29 @@ class UserSkill(Created, Model):
     priority: Mapped[int] = mapped_column(SmallInteger, default=2)
     note: Mapped[str] = mapped_column(String(200), default="")
     paused_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+
+class PossibleSwap(Model):
+    """One thing that a member would teach beside one that they would learn: every offer with every want.
+
+    Two members fit both ways where one's row is the other's turned round, which an index answers at once. Triggers on
+    user_skills keep these rows; nothing else writes here. Paused entries have none. `expires_at` is when the first of
+    both runs out.
+    """
+
+    __tablename__ = "possible_swaps"
+    __table_args__ = (
+        Index(
+            "ix_possible_swaps_matching",
+            "offer_skill_id", "want_skill_id", "user_id", "offer_level", "want_level", "want_priority", "expires_at",
+        ),
+    )  # fmt: skip
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    offer_skill_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    want_skill_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    offer_level: Mapped[int] = mapped_column(SmallInteger)
+    want_level: Mapped[int] = mapped_column(SmallInteger)
+    want_priority: Mapped[int] = mapped_column(SmallInteger)
     expires_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from app.accounts.queries import Looking, visible_to
 from app.core.clock import now
 from app.core.db import AnySelect, db
 from app.core.text import clean, fold
-from app.skills.models import KINDS, LISTED, OFFER, PROPOSED, WANT, Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.models import KINDS, LISTED, OFFER, PROPOSED, WANT, PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
 from app.skills.spelling import plain_key
 
 SUGGESTED = 20
@@ -26,10 +26,15 @@ EVERYDAY = (
 )  # fmt: skip
 
 
-def is_current(moment: datetime) -> ColumnElement[bool]:
-    """Entries that count for others: not paused, not run out at `moment`."""
-    unexpired = or_(UserSkill.expires_at.is_(None), UserSkill.expires_at > moment)
-    return and_(UserSkill.paused_at.is_(None), unexpired)
+def is_current(moment: datetime | ColumnElement[datetime], entry: type[UserSkill] = UserSkill) -> ColumnElement[bool]:
+    """Entries that count for others: not paused, not run out at `moment`; both may stand for what a statement binds."""
+    return and_(entry.paused_at.is_(None), not_expired(moment, entry))
+
+
+def not_expired(
+    moment: datetime | ColumnElement[datetime], row: type[UserSkill] | type[PossibleSwap]
+) -> ColumnElement[bool]:
+    return or_(row.expires_at.is_(None), row.expires_at > moment)
 
 
 def skills_of(user_ids: Collection[int]) -> AnySelect:

@@ -176,9 +176,9 @@ class TestAdding:
     @pytest.mark.parametrize(
         ("field", "value"),
         [("name", ""), ("name", "Administrator"), ("name", "x" * 61), ("number", "0"), ("number", "-4"),
-         ("number", "x"), ("number", "9" * 30), ("number", ""), ("phone", "call me"), ("phone", "1"), ("phone", "1" * 60),
-         ("phone_visibility", "everybody"), ("languages", "xx"), ("bio", "x" * 1001), ("coordinators_note", "x" * 2001),
-         ("location", "x" * 81), ("pronouns", "nul\x00")],
+         ("number", "x"), ("number", "9" * 30), ("number", ""), ("phone", "call me"), ("phone", "1"),
+         ("phone", "1" * 60), ("phone_visibility", "everybody"), ("languages", "xx"), ("bio", "x" * 1001),
+         ("coordinators_note", "x" * 2001), ("location", "x" * 81), ("pronouns", "nul\x00")],
     )  # fmt: skip
     def test_bad_input_is_told_and_nothing_is_lost(self, as_: As, world: World, field: str, value: str) -> None:
         answer = as_("mod").post("/admin/members/new", data={**ROSA, field: value})

@@ -9,16 +9,20 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import literal, select
 
+from app.accounts.states import joining_mark
 from app.community import operations, switching
+from app.core import outbox
 from app.core.db import db
-from app.core.registry import InUse, Switch, registry
+from app.core.models import OutboxMail
+from app.core.registry import InUse, Switch, Verb, registry
 from tests.conftest import new_client
+from tests.support.browsing import NEWCOMER
 from tests.support.client import CheckedClient
-from tests.support.pages import PAGES, prepare_places
-from tests.world import World
+from tests.support.leading import endpoints_in, example, rules, rules_of
+from tests.support.pages import PAGES, PageToSee, prepare_places
+from tests.world import PASSWORD_HASH, World
 
 SignedIn = Callable[[str], CheckedClient]
-MATCHES = ("/matches", "/matches/one-way")
 
 
 @pytest.fixture
@@ -38,20 +42,90 @@ def busy(app: Flask) -> Iterator[Switch]:
     del registry().switches["tasks"]
 
 
-@pytest.mark.parametrize("path", MATCHES)
-@pytest.mark.parametrize("role", ["", "alice", "admin"])
-def test_what_is_off_has_no_address(app: Flask, as_: SignedIn, without_matches: None, path: str, role: str) -> None:
-    browser = as_(role) if role else new_client(app)
-    assert browser.get(path).status_code == 404
+def switched_off() -> Iterator[Switch]:
+    """Every feature with a switch, one after another while it is off; the walks below know none of them by name."""
+    for key, switch in registry().switches.items():
+        switching.decide({other: other != key for other in registry().switches})
+        db.session.commit()
+        db.session.remove()
+        yield switch
 
 
-def test_no_page_leads_to_what_is_off(app: Flask, as_: SignedIn, world: World, without_matches: None) -> None:
+@pytest.mark.parametrize("role", ["", "alice", "mod", "admin"])
+def test_what_is_off_has_no_address(app: Flask, as_: SignedIn, role: str) -> None:
+    """Every method of every rule in the address map."""
+    for switch in switched_off():
+        ruled = rules_of(app, switch)
+        assert ruled, f"{switch.key} rules no address"
+        browser = as_(role) if role else new_client(app)
+        for rule in ruled:
+            for method in (rule.methods or set()) - {"OPTIONS"}:
+                answer = browser.open(example(app, rule), method=method)
+                assert answer.status_code == 404, f"{method} {rule.rule} is there although {switch.key} is off"
+
+
+def test_what_a_switch_rules_is_there(app: Flask) -> None:
+    """A misspelt endpoint would rule nothing and hide nothing."""
+    for switch in registry().switches.values():
+        assert switch.endpoints <= set(app.view_functions), f"{switch.key} names an endpoint that there is not"
+        assert switch.blueprints <= set(app.blueprints), f"{switch.key} names a blueprint that there is not"
+
+
+def test_no_page_leads_to_what_is_off(app: Flask, as_: SignedIn, world: World) -> None:
+    """All pages, in every state that the list of pages knows: searches, settings, the "+" menu, the queues, errors."""
     places = prepare_places(world)
-    for page in PAGES:
-        if not page.path.startswith("/dev") and page.who != "newcomer":
-            browser = as_(page.who) if page.who else new_client(app)
-            text = browser.get(page.path.format(**places)).get_data(as_text=True)
-            assert 'href="/matches' not in text, f"{page.name} leads to the matches"
+    for switch in switched_off():
+        for page in PAGES:
+            text = opened(app, as_, page, places)
+            found = {endpoint for endpoint in endpoints_in(app, text) if rules(switch, endpoint)}
+            assert not found, f"{page.name} leads to {found} although {switch.key} is off"
+
+
+def test_the_walk_over_the_pages_would_find_a_link(app: Flask, as_: SignedIn, world: World) -> None:
+    places = prepare_places(world)
+    for switch in registry().switches.values():
+        leading = [
+            page.name
+            for page in PAGES
+            if any(rules(switch, endpoint) for endpoint in endpoints_in(app, opened(app, as_, page, places)))
+        ]
+        assert len(leading) > 10, f"hardly a page leads to {switch.key}: {leading}"
+
+
+def opened(app: Flask, as_: SignedIn, page: PageToSee, places: dict[str, int | str]) -> str:
+    browser = as_(page.who) if page.who not in ("", "newcomer") else new_client(app)
+    if page.who == "newcomer":
+        with browser.session_transaction() as session:
+            session["joining"] = {"email": NEWCOMER, "mark": joining_mark(PASSWORD_HASH)}
+    return browser.get(page.path.format(**places)).text
+
+
+def test_no_mail_leads_to_what_is_off(app: Flask, world: World) -> None:
+    prepare_places(world)
+    for switch in switched_off():
+        mails = db.session.scalars(select(OutboxMail)).all()
+        rendered = [mail for mail in map(outbox.render, mails) if mail]
+        assert len({mail.subject for mail in rendered}) >= 4
+        for mail in rendered:
+            found = {endpoint for endpoint in endpoints_in(app, mail.text + mail.html) if rules(switch, endpoint)}
+            assert not found, f"“{mail.subject}” leads to {found} although {switch.key} is off"
+
+
+def test_no_verb_and_no_place_of_what_is_off(app: Flask, as_: SignedIn) -> None:
+    """Those that are registered, and one more for each switch, as a feature of tomorrow would add it."""
+    before = list(registry().verbs)
+    for switch in registry().switches.values():
+        endpoint = next(rule.endpoint for rule in rules_of(app, switch) if not rule.arguments)
+        registry().add_verbs(Verb(f"Start {switch.key}", "plus", endpoint, 5))
+    try:
+        home = as_("alice").get("/").text
+        assert all(f"Start {key}" in home for key in registry().switches)
+        for switch in switched_off():
+            text = as_("alice").get("/").text
+            assert f"Start {switch.key}" not in text
+            assert not any(rules(switch, endpoint) for endpoint in endpoints_in(app, text))
+    finally:
+        registry().verbs = before
 
 
 def test_switching_costs_no_statement(as_: SignedIn, statements: Callable[[], Any], world: World) -> None:

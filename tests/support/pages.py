@@ -26,6 +26,7 @@ from app.skills.models import Skill
 from app.skills.operations import propose
 from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
+from tests.support.care import add_cared_for
 from tests.support.imports import add_imports
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
@@ -114,6 +115,25 @@ PAGES = [
     PageToSee("admin-invitation", "/admin/invitations/{invitation}", "mod", "admin.invitation"),
     PageToSee("admin-approvals", "/admin/approvals", "mod", "admin.approvals"),
     PageToSee("admin-refusal", "/admin/approvals/{wanda}/refusal", "mod", "admin.refuse"),
+    PageToSee("admin-members", "/admin/members", "mod", "admin.members"),
+    PageToSee("admin-members-none", "/admin/members?q=nobodyofthisname", "mod", "admin.members"),
+    PageToSee("admin-member", "/admin/members/{bob}", "mod", "admin.member"),
+    PageToSee("admin-member-offline", "/admin/members/{offline}", "mod", "admin.member"),
+    PageToSee("admin-member-merged", "/admin/members/{merged}", "mod", "admin.member"),
+    PageToSee("admin-member-admin", "/admin/members/{admin}", "mod", "admin.member"),
+    PageToSee("admin-member-add", "/admin/members/new", "mod", "admin.add_member"),
+    PageToSee("admin-member-edit", "/admin/members/{offline}/record", "mod", "admin.edit_member"),
+    PageToSee("admin-member-disabling", "/admin/members/{bob}/disabling", "mod", "admin.disable_member"),
+    PageToSee("admin-member-sign-in", "/admin/members/{offline}/sign-in", "mod", "admin.offer_sign_in"),
+    PageToSee("admin-member-skills", "/admin/members/{offline}/skills", "mod", "admin.member_skills"),
+    PageToSee(
+        "admin-member-skills-search", "/admin/members/{offline}/skills?kind=want&q=bread", "mod", "admin.member_skills"
+    ),
+    PageToSee("admin-member-merge", "/admin/members/{offline}/merge?q=a", "mod", "admin.merge_member"),
+    PageToSee("admin-member-merge-other", "/admin/members/{offline}/merge?other={carol}", "mod", "admin.merge_member"),
+    PageToSee("profile-offline", "/members/{offline}", "alice", "home.profile"),
+    PageToSee("claim", "/claim/{claim}", "", "accounts.claim"),
+    PageToSee("claim-gone", "/claim/none", "", "accounts.claim"),
     PageToSee("admin-terms", "/admin/terms", "admin", "admin.terms"),
     PageToSee("admin-skills", "/admin/skills", "mod", "admin.skills"),
     PageToSee("admin-skills-search", "/admin/skills?q=bread", "mod", "admin.skills"),
@@ -168,7 +188,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         **asdict(ids),
         **reported,
         **add_admissions(ids),
-        **add_imports(ids),
+        **add_cared_for(ids),
         "setup": setup_token,
         "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
         "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),
@@ -176,6 +196,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "mail": db.session.scalars(select(OutboxMail.id).where(OutboxMail.user_id == newcomer.id)).one(),
         "python": skills["python"],
         "spanish": skills["spanish"],
+        **add_imports(ids),
     }
     db.session.remove()
     return places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, delete, select
@@ -114,7 +114,7 @@ def _offset(zone: str) -> int:
 def _table(model: type[Model]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101 a mapped class of ours has one table
-    return table
+    return cast("Table", table)
 
 
 MERGER = Merger(merge, take_apart)

@@ -102,7 +102,8 @@ def take_apart(merge_id: int, actor_id: int) -> MemberMerge:
         _swap_numbers(kept, duplicate, snapshot["numbers"])
     duplicate.merged_into_id, duplicate.is_active = None, True
     _give_back_address(duplicate, snapshot["gone"])
-    merge.snapshot, merge.undone_at, merge.undone_by_id = {}, now(), actor_id
+    forgotten: dict[str, Any] = {}
+    merge.snapshot, merge.undone_at, merge.undone_by_id = forgotten, now(), actor_id
     if "email" in restored:
         _forget_sign_in(kept.id)
     detail = f"{duplicate.id} from {kept.id}"

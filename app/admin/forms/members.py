@@ -27,6 +27,11 @@ REASON_LONGEST = 1000
 WHO_SEES_IT = [SelectChoice(TO_COORDINATORS, _l("Coordinators only")), SelectChoice(TO_MEMBERS, _l("All members"))]
 
 
+def _unless_chosen(message: str) -> dict[str, Any]:
+    """What a field of choices says about a choice that it does not have."""
+    return {"invalid_choice_message": message}
+
+
 class MemberForm(Form):
     """`proposed` is the number that was shown: left as it is, the member gets whatever is next by then."""
 
@@ -38,7 +43,7 @@ class MemberForm(Form):
         _l("Who sees the number"),
         choices=WHO_SEES_IT,
         default=TO_COORDINATORS,
-        invalid_choice_message=_l("Please choose one."),
+        **_unless_chosen(_l("Please choose one.")),
     )
     location = LineField(_l("Place"), 80)
     pronouns = LineField(_l("Pronouns"), 40)
@@ -46,7 +51,7 @@ class MemberForm(Form):
     languages = SelectMultipleField(
         _l("Languages"),
         choices=lambda: [SelectChoice(code, name) for code, name in languages.choices()],
-        invalid_choice_message=_l("Please choose from the list."),
+        **_unless_chosen(_l("Please choose from the list.")),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[Length(max=languages.MOST, message=_l("At most %(most)d languages, please.", most=languages.MOST))],

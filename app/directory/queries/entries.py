@@ -1,24 +1,19 @@
-"""Skill entries that count: neither paused nor run out."""
+"""The skills and languages of members who are shown, and the viewer's own."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, literal, select, union_all
 
 from app.accounts.models import UserLanguage
 from app.directory.queries.binds import MOMENT, VIEWER, numbers
 from app.skills.models import Skill, UserSkill
+from app.skills.queries import is_current
 
 LANGUAGE = "language"
 AnyUnion: TypeAlias = "CompoundSelect[*tuple[Any, ...]]"
-Entry = type[UserSkill]
-
-
-def in_use(entry: Entry) -> ColumnElement[bool]:
-    """At the moment that is bound: neither paused nor run out."""
-    return and_(entry.paused_at.is_(None), or_(entry.expires_at.is_(None), entry.expires_at > MOMENT))
 
 
 @cache
@@ -39,7 +34,7 @@ def card_details(*, languages: bool) -> AnyUnion:
             Skill.name_key,
         )
         .join(Skill, Skill.id == UserSkill.skill_id)
-        .where(UserSkill.user_id.in_(shown), in_use(UserSkill))
+        .where(UserSkill.user_id.in_(shown), is_current(MOMENT))
     )
     code = UserLanguage.language
     spoken = select(UserLanguage.user_id, literal(LANGUAGE), code, code, literal(0), literal(0), code).where(
@@ -56,7 +51,7 @@ def own_facts() -> AnyUnion:
     skills = (
         select(UserSkill.kind, Skill.slug, Skill.name, Skill.name_key)
         .join(Skill, Skill.id == UserSkill.skill_id)
-        .where(UserSkill.user_id == VIEWER, in_use(UserSkill))
+        .where(UserSkill.user_id == VIEWER, is_current(MOMENT))
     )
     code = UserLanguage.language
     spoken = select(literal(LANGUAGE), code, code, code).where(UserLanguage.user_id == VIEWER)

@@ -15,9 +15,9 @@ from app.core.db import AnySelect
 from app.core.paging import Key
 from app.core.text import like_pattern
 from app.directory.filters import MemberFilters
-from app.directory.queries.binds import LOOKING, Values, number, numbers, word, words
-from app.directory.queries.entries import in_use
+from app.directory.queries.binds import LOOKING, MOMENT, Values, number, numbers, word, words
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.queries import is_current
 
 ORDERS = {
     "newest": (Key(User.created_at.expression, descending=True), Key(User.id.expression, descending=True)),
@@ -64,7 +64,7 @@ def conditions(shape: Shape, without: str = "") -> list[ColumnElement[bool]]:
     wanted = [listed_for(LOOKING), *(_mentions(f"word_{n}", shape) for n in range(shape.word_count))]
     entry = entry_conditions(shape, without)
     if entry:
-        wanted.append(exists().where(UserSkill.user_id == User.id, in_use(UserSkill), *entry))
+        wanted.append(exists().where(UserSkill.user_id == User.id, is_current(MOMENT), *entry))
     if shape.asks("language", without):
         speaks = (UserLanguage.user_id == User.id, UserLanguage.language.in_(words("language")))
         wanted.append(exists().where(*speaks))
@@ -105,6 +105,6 @@ def _mentions(name: str, shape: Shape) -> ColumnElement[bool]:
     pattern = word(name)
     spelled = select(SkillAlias.skill_id).where(SkillAlias.alias_key.like(pattern, escape="\\"))
     of_kind = [UserSkill.kind == word("kind")] if shape.asks("kind") else []
-    mentioned = (UserSkill.user_id == User.id, in_use(UserSkill), UserSkill.skill_id.in_(spelled), *of_kind)
+    mentioned = (UserSkill.user_id == User.id, is_current(MOMENT), UserSkill.skill_id.in_(spelled), *of_kind)
     places = [User.place_key.like(pattern, escape="\\")] if shape.signed_in else []
     return or_(User.name_key.like(pattern, escape="\\"), *places, exists().where(*mentioned))
