@@ -29,19 +29,8 @@ SAYS = re.compile(r"flash|DomainError|Conflict|Forbidden|TooMany|ValidationError
 # The same in every language: names, addresses.
 NAMES = {"Guildhall", "/dev/mail"}
 # In expressions: names of people in samples, names of colour schemes and of field types.
-SAMPLES = {
-    *(
-        "Marta Silva",
-        "Jonas Weber",
-        "Amina Diallo",
-        "Pedro Costa",
-        "Lin Zhao",
-        "Sam Hughes",
-        "Rosa Martínez",
-        "Ana Lima",
-    ),
-    *("Python", "light dark", "Select"),
-}
+PEOPLE = "Marta Silva|Jonas Weber|Amina Diallo|Pedro Costa|Lin Zhao|Sam Hughes|Rosa Martínez|Ana Lima"
+SAMPLES = {*PEOPLE.split("|"), "Alice Ahrens", "Bob Brandt", "Python", "light dark", "Select"}
 # Drawn into an attribute of the layout.
 NOT_READ = re.compile(r"{% block body_class %}.*?{% endblock %}|<{{ tag }}[^>]*>")
 WORD = re.compile(r"[^\W\d_]{2,}")
