@@ -9,10 +9,12 @@ from sqlalchemy import delete
 
 from app.accounts.models import User
 from app.community import setup
-from app.community.presets import MATCHES, PRESETS
+from app.community.presets import PRESETS
 from app.core.db import db
+from app.core.registry import registry
 from tests.browser.conftest import OpenPage
 from tests.browser.test_accessibility import faults
+from tests.support.leading import endpoints_in, example, rules, rules_of
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +30,23 @@ def link(app: Flask) -> str:
 
 
 @pytest.mark.parametrize(("number", "preset"), list(enumerate(PRESETS)), ids=list(PRESETS))
-def test_each_preset_ends_on_its_home_page(open_page: OpenPage, link: str, number: int, preset: str) -> None:
-    """Phone and desk, with JavaScript and without, take turns."""
+def test_each_preset_ends_on_its_home_page(
+    open_page: OpenPage, app: Flask, link: str, number: int, preset: str
+) -> None:
+    """Phone and desk, with JavaScript and without, take turns. What is on and off is read from the registry."""
     page = open_page(link, width=(390, 1280)[number % 2], javascript=number % 2 == 0)
     set_up(page, preset)
     assert page.get_by_role("heading", name="Your community starts").is_visible()
-    assert (page.locator('a[href^="/matches"]').count() > 0) is (MATCHES in PRESETS[preset].features)
     assert "Welcome back, Rosa" in page.inner_text("h1")
-    answer = page.goto("/matches")
-    assert answer is not None
-    assert answer.status == (200 if MATCHES in PRESETS[preset].features else 404)
+    leads_to = endpoints_in(app, page.content())
+    for switch in registry().switches.values():
+        on = switch.key in PRESETS[preset].features
+        assert any(rules(switch, endpoint) for endpoint in leads_to) is on, f"{switch.key} on the home page"
+        for rule in rules_of(app, switch):
+            if not rule.arguments and "GET" in (rule.methods or ()):
+                answer = page.goto(example(app, rule))
+                assert answer is not None
+                assert answer.status == (200 if on else 404), rule.rule
     gone = page.goto(link)
     assert gone is not None
     assert gone.status == 410
