@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from functools import cache
 
 from babel import Locale, UnknownLocaleError
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.accounts import emails, languages, names, phones
 from app.accounts.operations.offline import HIGHEST_NUMBER
@@ -23,12 +26,19 @@ from app.skills.spelling import plain_key
 LARGEST_BALANCE = 2**53
 LONGEST = {c.PLACE: 80, c.ABOUT: 1000, c.NOTE: 2000}
 LONGEST_SHOWN = 80
+# No cell needs more; and who has mended so many faults knows what the others are.
+LONGEST_CELL = 5000
+MOST_FAULTS = 10_000
 DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S %z")
 SHORTEST_YEAR = 1900
 BETWEEN_SKILLS = re.compile(r"[,;|\n]")
 BETWEEN_LANGUAGES = re.compile(r"[,;|/\n]")
 # A spreadsheet shows what begins like a formula with an apostrophe before it; so do our own files.
 APOSTROPHE = re.compile(r"^'(?=[=+\-@])")
+
+
+NO_NUMBER = _l("A number is whole, from 1 to %(most)d.", most=HIGHEST_NUMBER)
+NO_BALANCE = _l("A balance is a whole number of seconds.")
 
 
 @dataclass(frozen=True)
@@ -72,12 +82,14 @@ class Checked:
 
 
 def check(table: Table) -> Checked:
-    """Every fault of every row, in the order of the lines."""
+    """Every fault of every row, up to ten thousand; those of the file as a whole come last."""
     people: list[Person] = []
     faults: list[Fault] = []
+    skill_problem = cache(name_problem)  # a few skills stand in most of the rows
     for row in table.rows:
-        cells = _Cells(row, table.headers, faults)
-        people.append(cells.person())
+        people.append(_Cells(row, table.headers, faults, skill_problem).person())
+        if len(faults) > MOST_FAULTS:
+            break
     return Checked(people, faults + _doubles(people, table.headers))
 
 
@@ -90,8 +102,10 @@ def shown(value: str) -> str:
 class _Cells:
     """One row while it is read; a cell that cannot be taken counts as empty and adds a fault."""
 
-    def __init__(self, row: Row, headers: dict[str, str], faults: list[Fault]) -> None:
-        self.row, self.headers, self.faults = row, headers, faults
+    def __init__(
+        self, row: Row, headers: dict[str, str], faults: list[Fault], skill_problem: Callable[[str], str]
+    ) -> None:
+        self.row, self.headers, self.faults, self.skill_problem = row, headers, faults, skill_problem
 
     def person(self) -> Person:
         if self.row.extra:
@@ -112,9 +126,7 @@ class _Cells:
             about=self.taken(c.ABOUT, lambda text: self._short(c.ABOUT, text), clean_lines),
             note=self.taken(c.NOTE, lambda text: self._short(c.NOTE, text), clean_lines),
             locale=self.text(c.LOCALE, clean).lower()[:10],
-            balance=self._whole(
-                c.BALANCE, -LARGEST_BALANCE, LARGEST_BALANCE, _("A balance is a whole number of seconds.")
-            ),
+            balance=self._whole(c.BALANCE, -LARGEST_BALANCE, LARGEST_BALANCE, NO_BALANCE),
         )
         return replace(person, name_key=fold(person.name), email_key=emails.key(person.email) if person.email else "")
 
@@ -124,6 +136,9 @@ class _Cells:
     def text(self, column: str, cleaner: Callable[[str], str]) -> str:
         """The cell, "" when it holds what no column takes."""
         raw = APOSTROPHE.sub("", self.row.cells.get(column, ""))
+        if len(raw) > LONGEST_CELL:
+            self.refuse(column, raw[:LONGEST_SHOWN], _too_long(len(raw), LONGEST_CELL))
+            return ""
         if has_forbidden(raw) or turns_the_line(raw):
             self.refuse(column, raw, _("There is an invisible character in it that cannot be stored. Type it anew."))
             return ""
@@ -148,16 +163,16 @@ class _Cells:
 
     def _short(self, column: str, text: str) -> str:
         if len(text) > LONGEST[column]:
-            raise DomainError(_("%(found)d characters; at most %(max)d, please.", found=len(text), max=LONGEST[column]))
+            raise DomainError(_too_long(len(text), LONGEST[column]))
         return text
 
-    def _whole(self, column: str, least: int, most: int, reason: str) -> int | None:
+    def _whole(self, column: str, least: int, most: int, reason: LazyString) -> int | None:
         text = self.text(column, clean)
         if not text:
             return None
         number = int(text) if re.fullmatch(r"-?\d{1,17}", text, re.ASCII) else None
         if number is None or not least <= number <= most:
-            self.refuse(column, text, reason)
+            self.refuse(column, text, str(reason))
             return None
         return number
 
@@ -185,30 +200,31 @@ class _Cells:
         return None
 
     def _languages(self) -> tuple[str, ...]:
-        found: list[str] = []
-        for part in self._parts(c.LANGUAGES, BETWEEN_LANGUAGES):
+        found: dict[str, None] = {}
+        for part in self._parts(c.LANGUAGES, BETWEEN_LANGUAGES, languages.MOST):
             code = _language_codes().get(plain_key(part))
             if code is None:
                 self.refuse(c.LANGUAGES, part, _("This language is not known here."))
-            elif code not in found:
-                found.append(code)
-        if len(found) > languages.MOST:
-            self.refuse(c.LANGUAGES, "", _("At most %(max)d languages, please.", max=languages.MOST))
-        return tuple(found[: languages.MOST])
+            else:
+                found[code] = None
+        return tuple(found)
 
     def _skills(self, column: str) -> tuple[str, ...]:
         found: dict[str, str] = {}
-        for part in self._parts(column, BETWEEN_SKILLS):
-            if problem := name_problem(part):
+        for part in self._parts(column, BETWEEN_SKILLS, AT_MOST):
+            if problem := self.skill_problem(part):
                 self.refuse(column, part, problem)
             else:
                 found.setdefault(fold(part), part)
-        if len(found) > AT_MOST:
-            self.refuse(column, "", _("There is room for %(max)d skills.", max=AT_MOST))
-        return tuple(found.values())[:AT_MOST]
+        return tuple(found.values())
 
-    def _parts(self, column: str, between: re.Pattern[str]) -> list[str]:
-        return [part for piece in between.split(self.text(column, clean_lines)) if (part := clean(piece))]
+    def _parts(self, column: str, between: re.Pattern[str], most: int) -> list[str]:
+        parts = [part for piece in between.split(self.text(column, clean_lines)) if (part := clean(piece))]
+        if len(parts) > most:
+            self.refuse(
+                column, "", _("There is room for %(max)d here, and it names %(found)d.", max=most, found=len(parts))
+            )
+        return parts[:most]
 
 
 def _moment(text: str, pattern: str) -> datetime | None:
@@ -220,6 +236,10 @@ def _moment(text: str, pattern: str) -> datetime | None:
     if "%H" not in pattern:
         found = datetime.combine(found.date(), time(12))
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _too_long(found: int, most: int) -> str:
+    return _("%(found)d characters; at most %(max)d, please.", found=found, max=most)
 
 
 _codes: dict[str, str] = {}

@@ -68,6 +68,8 @@ WRONG = [
     ("offers", "x" * 51, "At most 50"),
     ("offers", "123", "at least one letter"),
     ("wants", "Ру\u0441сkий", "mixes alphabets"),
+    ("languages", "en," * 16, "room for 15"),
+    ("about", "x" * 6000, "at most 5000"),
     ("offers", ", ".join(f"Skill {letters(n)}" for n in range(51)), "room for 50"),
 ]
 
@@ -261,3 +263,9 @@ def test_faults_of_timeoverflow_are_named_in_its_own_words(world: World) -> None
 def test_an_export_of_another_shape_is_refused(world: World) -> None:
     with pytest.raises(DomainError, match="9 columns"):
         dry_run(zipped(b"a,b,c\n1,2,3\n"), "export.zip")
+
+
+def test_a_file_of_nothing_but_faults_is_not_read_to_its_end(world: World) -> None:
+    cells = ("x", "", "x", "12", "", "q,q,q,q,q,q", "x", "1,1,1,1", "2,2,2,2", "", "")
+    faults, _matched = dry_run(listed([cells] * 5000))
+    assert 10_000 <= len(faults) < 30_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from flask import Response, abort, flash, redirect, render_template, url_for
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from app.accounts.threads import aside
 from app.accounts.viewer import me, visit
 from app.admin.forms.community import EmptyForm
 from app.admin.forms.imports import NumbersForm, UploadForm
@@ -185,7 +187,8 @@ def _waiting(upload_id: int) -> Waiting | None:
     end_reading()
     number, name, kind, moves_numbers, content = known
     table = tables.read(kind, content)
-    return Waiting(number, name, kind, moves_numbers, table, values.check(table))
+    checked = aside(copy_context().run, values.check, table)  # faults are named in the reader's language there too
+    return Waiting(number, name, kind, moves_numbers, table, checked)
 
 
 def _check_page(waiting: Waiting, refused: DomainError | None = None) -> ResponseReturnValue:
