@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.export import export
 from app.accounts.models import (
+    TO_MEMBERS,
     AvailabilitySlot,
     Block,
     EmailChange,
@@ -30,6 +31,7 @@ __all__ = [
     "listed_for",
     "member_for",
     "not_blocked",
+    "reached_by_coordinators",
     "session_for",
     "sessions_of",
     "slots_of",
@@ -54,6 +56,11 @@ def visible_to(viewer: Looking) -> ColumnElement[bool]:
 def listed_for(viewer: Looking) -> ColumnElement[bool]:
     """Members who may be suggested to `viewer`: visible, not taking a break, somebody else."""
     return and_(visible_to(viewer), User.paused_at.is_(None), User.id != viewer.id)
+
+
+def reached_by_coordinators() -> ColumnElement[bool]:
+    """Members without e-mail whose telephone other members may not see: one asks a coordinator."""
+    return and_(User.email.is_(None), or_(User.phone == "", User.phone_visibility != TO_MEMBERS))
 
 
 def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -143,7 +143,9 @@ class TestAdding:
         assert (member.number, member.email, member.password_hash) == (77, None, "")
         assert db.session.scalars(select(OutboxMail)).all() == []
         assert recorded("member-added") == [(world.mod, rosa, "")]
-        assert "Rosa Prieto" in as_("alice").get("/members?q=rosa").text
+        card = as_("alice").get("/members?q=rosa").text
+        assert "Rosa Prieto" in card
+        assert "Reached through the coordinators" in card
         page = as_("alice").get(f"/members/{rosa}").text
         assert "Reached through the coordinators" in page
         assert "600 123 456" not in page
@@ -155,6 +157,7 @@ class TestAdding:
         page = as_("alice").get(f"/members/{rosa}").text
         assert "+34 600 123 456" in page
         assert "Reached through" not in page
+        assert "Reached through" not in as_("alice").get("/members?q=rosa").text
         change(CommunitySettings, THE_ONE, public_directory=True)
         assert "600 123" not in client.get(f"/members/{rosa}").text
 
@@ -200,7 +203,9 @@ class TestAdding:
         page = as_("alice").get(f"/members/{rosa}").text
         assert "Chess" in page
         assert "Kite building" in page
-        assert "Rosa Prieto" in as_("carol").get("/matches/one-way?direction=learn").text  # Carol offers it
+        page = as_("carol").get("/matches/one-way?direction=learn").text  # Carol offers it
+        assert "Rosa Prieto" in page
+        assert "Reached through the coordinators" in page
         gone = {"kind": "want", "skill": str(skill_id("Chess"))}
         assert browser.post(f"/admin/members/{rosa}/skills/removal", data=gone).status_code == 303
         assert db.session.get(UserSkill, (rosa, "want", skill_id("Chess"))) is None

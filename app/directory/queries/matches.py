@@ -1,4 +1,4 @@
-"""Who fits the viewer, best first: everybody of queries.fits who may be shown, with the bonuses and the place in the order.
+"""Who fits the viewer, best first: everybody of queries.fits who may be shown, with bonuses and place in the order.
 
 The formulas are those of app.directory.scoring. Statements are built once for each shape of a question; `values` binds
 what they are run for.
@@ -16,7 +16,7 @@ from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, nu
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.accounts.queries import Looking, listed_for
+from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
 from app.core.paging import Key
 from app.directory import scoring
@@ -73,8 +73,8 @@ def order(scored: AnySelect) -> tuple[Key, ...]:
 def scored(shape: Shape) -> AnySelect:
     """Mutual matches, who teach what the viewer wants and want what the viewer teaches; or those of one direction only.
 
-    Columns: id, name, location, picture_id, base, shared_hours, same_place, shared_language, same_style, is_new,
-    score, standing (app.directory.fairness).
+    Columns: id, name, location, picture_id, asked_for, base, shared_hours, same_place, shared_language, same_style,
+    is_new, score, standing (app.directory.fairness).
     """
     fitting, wanted = fits(shape.direction, only=ONLY in shape.filters), [listed_for(LOOKING), *_filtered(shape)]
     looked_at = may_be_among_the_best(fitting, wanted, shape.best, fair=shape.fair) if shape.best else []
@@ -121,6 +121,7 @@ def _with_bonuses(fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
             User.name,
             User.location,
             User.picture_id,
+            reached_by_coordinators().label("asked_for"),
             fitting.c.base,
             shared_hours().label("shared_hours"),
             same(User.place_key).label("same_place"),

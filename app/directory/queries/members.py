@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.accounts.queries import Looking, listed_for
+from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
 from app.core.paging import Key
 from app.core.text import like_pattern
@@ -55,8 +55,9 @@ def values(viewer: Looking, filters: MemberFilters, hours: Sequence[int], moment
 
 @cache
 def members(shape: Shape) -> AnySelect:
-    """Who is found: (id, name, location, picture_id)."""
-    return select(User.id, User.name, User.location, User.picture_id).where(*conditions(shape))
+    """Who is found: (id, name, location, picture_id, asked_for)."""
+    shown = (User.id, User.name, User.location, User.picture_id, reached_by_coordinators().label("asked_for"))
+    return select(*shown).where(*conditions(shape))
 
 
 def conditions(shape: Shape, without: str = "") -> list[ColumnElement[bool]]:
