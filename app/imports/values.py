@@ -113,9 +113,7 @@ class _Cells:
         person = Person(
             line=self.row.line,
             name=self.taken(c.NAME, self._name),
-            number=self._whole(
-                c.NUMBER, 1, HIGHEST_NUMBER, _("A number is whole, from 1 to %(most)d.", most=HIGHEST_NUMBER)
-            ),
+            number=self._whole(c.NUMBER, 1, HIGHEST_NUMBER, NO_NUMBER),
             email=self.taken(c.EMAIL, lambda text: emails.normal(text) if text else ""),
             phone=self._phones(),
             place=self.taken(c.PLACE, lambda text: self._short(c.PLACE, text)),
