@@ -62,8 +62,9 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
     scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1, fair=True))
     page = page_of(scored, matches.order(scored), fetching(values))
     facts = rows_of(entries.own_facts(), values)
+    prefix = f"{url_for('directory.members')}/"
     return {
-        "cards": match_cards(arranged(page.items), met_by(page.items, values, direction), f"{url_for('directory.members')}/"),
+        "cards": match_cards(arranged(page.items), met_by(page.items, values, direction), prefix),
         "page": page,
         "filters": filters,
         "offers": [fact for fact in facts if fact.kind == OFFER],

@@ -14,7 +14,18 @@ from app.accounts.queries import Looking, visible_to
 from app.core.clock import now
 from app.core.db import AnySelect, db
 from app.core.text import clean, fold
-from app.skills.models import KINDS, LISTED, OFFER, PROPOSED, WANT, PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.models import (
+    KINDS,
+    LISTED,
+    OFFER,
+    PROPOSED,
+    WANT,
+    PossibleSwap,
+    Skill,
+    SkillAlias,
+    SkillCategory,
+    UserSkill,
+)
 from app.skills.spelling import plain_key
 
 SUGGESTED = 20

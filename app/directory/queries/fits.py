@@ -79,8 +79,9 @@ def _one_way(direction: str, *, only: bool) -> AnySelect:
     offer, want = (theirs, mine) if direction == TEACH else (mine, theirs)
     points = func.sum(scoring.skill_points_sql(offer.level, want.level, want.priority))
     asked = [theirs.user_id == number(ONLY)] if only else []
+    both_ways = select(THEIRS.user_id).where(swapping())
     return (
         select(theirs.user_id, scoring.direction_score_sql(points).label("base"))
-        .where(meeting(direction, mine, theirs), *asked, theirs.user_id.not_in(select(THEIRS.user_id).where(swapping())))
+        .where(meeting(direction, mine, theirs), *asked, theirs.user_id.not_in(both_ways))
         .group_by(theirs.user_id)
     )

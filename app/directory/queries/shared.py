@@ -15,16 +15,10 @@ from app.directory import scoring
 from app.directory.queries.binds import VIEWER
 
 MY_HOURS = (
-    select(AvailabilityHour.hour)
-    .where(AvailabilityHour.user_id == VIEWER)
-    .cte("my_hours")
-    .prefix_with("MATERIALIZED")
+    select(AvailabilityHour.hour).where(AvailabilityHour.user_id == VIEWER).cte("my_hours").prefix_with("MATERIALIZED")
 )
 MY_LANGUAGES = (
-    select(UserLanguage.language)
-    .where(UserLanguage.user_id == VIEWER)
-    .cte("my_languages")
-    .prefix_with("MATERIALIZED")
+    select(UserLanguage.language).where(UserLanguage.user_id == VIEWER).cte("my_languages").prefix_with("MATERIALIZED")
 )
 
 
