@@ -31,10 +31,10 @@ def may_be_among_the_best(fitting: CTE, wanted: Conditions, best: int, *, fair: 
     limits = _limits(fitting, wanted, best)
     enough, least = (select(column).scalar_subquery() for column in (limits.c.enough, limits.c.least))
     in_reach = or_(enough.is_(null()), fitting.c.base >= least - scoring.BONUSES_MOST)
-    after_row = fitting.c.base + bonus_of_row()
+    after_row, together = fitting.c.base + bonus_of_row(), some_language_shared()
     reaches = case(
-        (enough.is_not(null()), after_row >= least - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS),
-        else_=or_(after_row >= least - scoring.HOURS_MOST, some_language_shared()),
+        (enough.is_not(null()), and_(after_row >= least - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS, together)),
+        else_=or_(after_row >= least - scoring.HOURS_MOST, together),
     )
     if not fair:
         return [in_reach, reaches]
