@@ -6,6 +6,8 @@ processes; each may open DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW connections,
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,9 @@ accesslog = None
 loglevel = "warning"
 
 
+# scripts/run starts the server while it still prepares the database, and closes its end of this pipe when it has.
+waits_for = int(os.environ.get("GUILDHALL_WAITS_FOR", "-1"))
+
 # What gunicorn takes for "stop, a new worker would fail in the same way".
 BOOT_ERROR = 3
 
@@ -56,6 +61,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """A database that this code cannot serve ends the server with one sentence, before the first request."""
+    wait_until_prepared(worker)
     from app.core.migrating import SchemaError, ensure_schema  # noqa: PLC0415 loaded by the worker, not by the master
 
     try:
@@ -63,3 +69,10 @@ def post_worker_init(worker: Any) -> None:
     except SchemaError as error:
         print(f"Guildhall does not start: {error}", file=sys.stderr, flush=True)  # noqa: T201 for the operator
         sys.exit(BOOT_ERROR)
+
+
+def wait_until_prepared(worker: Any) -> None:
+    while waits_for >= 0 and worker.alive and not select.select([waits_for], [], [], 1)[0]:
+        worker.notify()  # it is alive: making a database may take longer than a request
+    if not worker.alive:
+        sys.exit()

@@ -56,7 +56,8 @@ def _runs(module: str) -> bool:
     """Whether the environment's Python works and has `module`; a moved or half-made environment does not."""
     if _is_ours():
         return importlib.util.find_spec(module) is not None
-    probe = [str(PYTHON), "-c", f"import {module}"]
+    look = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    probe = [str(PYTHON), "-I", "-c", look]
     return os.access(PYTHON, os.X_OK) and subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 

@@ -1,11 +1,13 @@
 """Second half of scripts/run, for the environment's Python: checks, `flask prepare`, then server and ticks as children.
 
+The server loads the application while `flask prepare` runs, and answers when that is done (gunicorn.conf.py waits).
 If one of the two children ends, the other is stopped: half a site would look whole and send no mail.
 """
 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import http.client
 import os
 import signal
@@ -15,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,12 +48,14 @@ def main() -> None:
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         settings = check()
-        prepare()
-        children["server"] = start(SERVER)
-        wait_until_it_answers(settings, children["server"])
-        children["periodic work"] = start([*FLASK, "tick", "--loop"])
-        print(f"\nGuildhall runs at {settings.public_url} — Ctrl-C stops it.", flush=True)
-        wait_for_an_end(children)
+        with only_one(settings.port):
+            children["server"], prepared = start_server()
+            prepare()
+            os.close(prepared)
+            wait_until_it_answers(settings, children["server"])
+            children["periodic work"] = start([*FLASK, "tick", "--loop"])
+            print(f"\nGuildhall runs at {settings.public_url} — Ctrl-C stops it.", flush=True)
+            wait_for_an_end(children)
     finally:
         stop(list(children.values()))
 
@@ -89,6 +94,25 @@ def require_port(host: str, port: int) -> None:
             ) from error
 
 
+def only_one(port: int) -> TextIO:
+    """Held until the end. Otherwise the loser of two starts would take the other's answer for its own server's."""
+    lock = (ROOT / "instance" / f"run-{port}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise Refusal(f"Guildhall is being started from this folder on port {port} already.") from error
+    return lock
+
+
+def start_server() -> tuple[subprocess.Popen[bytes], int]:
+    """The server, and the end of a pipe on whose closing it waits before it answers."""
+    waits, prepared = os.pipe()
+    environ = {**os.environ, "GUILDHALL_WAITS_FOR": str(waits)}
+    server = start(SERVER, env=environ, pass_fds=(waits,))
+    os.close(waits)
+    return server, prepared
+
+
 def prepare() -> None:
     """Its own words say what is wrong."""
     done = subprocess.run([*FLASK, "prepare"], cwd=ROOT, check=False)
@@ -96,9 +120,9 @@ def prepare() -> None:
         sys.exit(done.returncode)
 
 
-def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
     """A child in a session of its own, so that Ctrl-C reaches this process only, which then stops them in order."""
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: PLW1509 no threads here
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_end_with_parent, **more)  # noqa: PLW1509 no threads here
 
 
 def wait_until_it_answers(settings: Config, server: subprocess.Popen[bytes]) -> None:

@@ -116,12 +116,16 @@ def bare_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def checkout(bare_checkout: Path, tmp_path: Path) -> Path:
+def empty_checkout(bare_checkout: Path, tmp_path: Path) -> Path:
+    """A fresh copy in which everything has still to be installed."""
+    return shutil.copytree(bare_checkout, tmp_path / "guildhall")
+
+
+@pytest.fixture
+def checkout(empty_checkout: Path) -> Path:
     """A fresh copy that borrows the project's virtual environment, so that nothing has to be installed."""
-    target = tmp_path / "guildhall"
-    shutil.copytree(bare_checkout, target)
-    (target / ".venv").symlink_to(config.ROOT / ".venv")
-    return target
+    (empty_checkout / ".venv").symlink_to(config.ROOT / ".venv")
+    return empty_checkout
 
 
 @pytest.fixture

@@ -62,6 +62,22 @@ def test_the_demo_accounts_are_named_only_where_there_is_a_demo(start: Starter, 
     assert "guildhall-demo" in with_demo.output
 
 
+def test_a_demo_of_another_preset(start: Starter, checkout: Path) -> None:
+    run = start(checkout, DEMO="research")
+    run.wait_for_site()
+    assert "Demo community: research, loaded" in run.output
+    with urlopen(f"http://127.0.0.1:{run.port}/") as answer:
+        page = answer.read().decode()
+    assert "Sallow Field Research" in page
+    assert "Somebody here knows the answer." in page
+
+
+def test_a_demo_that_there_is_not(start: Starter, checkout: Path) -> None:
+    run = start(checkout, DEMO="circus")
+    code = run.wait()
+    assert_refused(run.output, code, "DEMO is 'circus'; it must be 0, 1 or one of time-bank")
+
+
 @pytest.mark.parametrize("child", ["gunicorn", "tick --loop"])
 def test_if_one_half_dies_the_other_does_not_go_on_alone(start: Starter, checkout: Path, child: str) -> None:
     run = start(checkout, DEMO="0")
@@ -154,14 +170,14 @@ def test_a_package_with_another_hash_is_not_installed(start: Starter, bare_check
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_from_a_bare_checkout_to_a_running_site_and_again(start: Starter, bare_checkout: Path) -> None:
-    first = start(bare_checkout)
+def test_from_a_bare_checkout_to_a_running_site_and_again(start: Starter, empty_checkout: Path) -> None:
+    first = start(empty_checkout)
     first.wait_for_site(patience=500)
     assert "Installing" in first.output
     assert first.end() < 3
     seconds = []
     for _ in range(3):
-        again = start(bare_checkout)
+        again = start(empty_checkout)
         seconds.append(again.wait_for_site())
         assert again.end() < 3
     assert min(seconds) < 3, f"a second start took {min(seconds):.1f} s; it promises 3"
@@ -175,4 +191,5 @@ def test_two_starts_at_once_leave_one_site(start: Starter, checkout: Path) -> No
         time.sleep(0.05)
     left, gone = (two, one) if one.process.poll() is not None else (one, two)
     assert gone.wait() != 0
+    assert "Ctrl-C" not in gone.output
     left.wait_for_site()
