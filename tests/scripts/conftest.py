@@ -49,6 +49,12 @@ class Run:
             time.sleep(0.03)
         raise AssertionError(f"no answer within {patience} seconds\n{self.output}")
 
+    def end_when_it_answers(self) -> float:
+        """Seconds from the start to the first answer; then it is stopped."""
+        seconds = self.wait_for_site()
+        self.end()
+        return seconds
+
     def wait_for_words(self, words: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while words not in self.output:

@@ -13,7 +13,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from scripts.lib.bench_start import seconds_to_load_twice_at_once
 from tests.scripts.conftest import Starter, assert_gone
+
+# 1.1 is usual; loading takes 1.5 s where a start is promised in three.
+LOADS = 2
 
 PRODUCTION = {
     "GUILDHALL_ENV": "production",
@@ -178,12 +182,22 @@ def test_from_a_bare_checkout_to_a_running_site_and_again(start: Starter, empty_
     first.wait_for_site(patience=500)
     assert "Installing" in first.output
     assert first.end() < 3
-    seconds = []
-    for _ in range(3):
-        again = start(empty_checkout)
-        seconds.append(again.wait_for_site())
-        assert again.end() < 3
-    assert min(seconds) < 3, f"a second start took {min(seconds):.1f} s; it promises 3"
+    again = start(empty_checkout)
+    again.wait_for_site()
+    assert "Installing" not in again.output
+    assert "Tables: up to date" in again.output
+    assert again.end() < 3
+
+
+@pytest.mark.slow
+def test_a_second_start_takes_little_more_than_loading_the_code(start: Starter, checkout: Path) -> None:
+    """The promise of three seconds as a ratio, which holds beside other work too; `scripts/bench start` has seconds."""
+    start(checkout).end_when_it_answers()
+    shares: list[float] = []
+    while len(shares) < 5 and min(shares, default=LOADS) >= LOADS:
+        load = seconds_to_load_twice_at_once(checkout)
+        shares.append(start(checkout).end_when_it_answers() / load)
+    assert min(shares) < LOADS, f"a second start took {shares} times as long as loading the code"
 
 
 def test_two_starts_at_once_leave_one_site(start: Starter, checkout: Path) -> None:
