@@ -53,8 +53,8 @@ from app.home import demo
 from app.home import routes as home_routes
 from app.imports import operations as imports
 from app.imports import queries as import_queries
-from app.reports import doubles as report_doubles
 from app.reports import demo as reports_demo
+from app.reports import doubles as report_doubles
 from app.reports import operations as reports
 from app.reports import queries as report_queries
 from app.reports import routes as report_routes

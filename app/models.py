@@ -1,6 +1,7 @@
 """Every table in one place, for migrations and the shell; nothing is defined here."""
 
 from app.accounts.invitations import Invitation, InvitationRequest, InvitationUse, TermsAcceptance
+from app.accounts.merges import MemberMerge
 from app.accounts.models import (
     AvailabilityHour,
     AvailabilitySlot,
@@ -11,7 +12,6 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
-from app.accounts.merges import MemberMerge
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.invitations import Invitation, InvitationRequest, TermsAcceptance, usable
 from app.accounts.models import User
+from app.accounts.queries import moderators_count
 from app.accounts.viewer import hash_token
 from app.core.clock import now
 from app.core.db import AnyRow, AnySelect
@@ -38,14 +39,12 @@ def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         newcomer.is_active.is_(True),
         newcomer.closed_at.is_(None),
     )
-    counted = select(func.count()).select_from(newcomer).where(waiting, _moderates(user_id))
-    return counted.scalar_subquery()
+    return moderators_count(user_id, select(func.count()).select_from(newcomer).where(waiting).scalar_subquery())
 
 
 def wishes_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many wishes for an invitation there are, counted as `waiting_count` is."""
-    counted = select(func.count()).select_from(InvitationRequest).where(_moderates(user_id))
-    return counted.scalar_subquery()
+    return moderators_count(user_id, select(func.count(InvitationRequest.id)).scalar_subquery())
 
 
 def invitations() -> AnySelect:
@@ -90,8 +89,3 @@ def agreement_counts(terms_id: int) -> AnySelect:
     """How many of the members have agreed to this version: agreed, members."""
     agreed = exists().where(TermsAcceptance.user_id == User.id, TermsAcceptance.terms_version_id == terms_id)
     return select(func.count().filter(agreed).label("agreed"), func.count().label("members")).where(User.is_visible)
-
-
-def _moderates(user_id: ColumnElement[int]) -> ColumnElement[bool]:
-    coordinator = aliased(User)
-    return exists().where(coordinator.id == user_id, coordinator.role.in_(("moderator", "admin")))

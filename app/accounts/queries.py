@@ -30,6 +30,7 @@ __all__ = [
     "languages_of",
     "listed_for",
     "member_for",
+    "moderators_count",
     "not_blocked",
     "reached_by_coordinators",
     "session_for",
@@ -61,6 +62,13 @@ def listed_for(viewer: Looking) -> ColumnElement[bool]:
 def reached_by_coordinators() -> ColumnElement[bool]:
     """Members without e-mail whose telephone other members may not see: one asks a coordinator."""
     return and_(User.email.is_(None), or_(User.phone == "", User.phone_visibility != TO_MEMBERS))
+
+
+def moderators_count(user_id: ColumnElement[int], counted: ColumnElement[int]) -> ColumnElement[int]:
+    """A badge's count that is 0 for everybody but moderators and administrators."""
+    member = aliased(User)
+    role = select(member.role).where(member.id == user_id).scalar_subquery()
+    return case((role.in_(("moderator", "admin")), counted), else_=0)
 
 
 def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.accounts.queries import Looking
+from app.accounts.queries import Looking, moderators_count
 from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, db
 from app.reports.models import MEMBER, WAITING, Report, ReportEvent
@@ -92,12 +92,10 @@ def history_of(report_id: int) -> AnySelect:
     )
 
 
-def waiting_count(user_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
+def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many reports wait for this moderator, 0 for members; rides along with the viewer's statement."""
-    member = aliased(User)
-    role = select(member.role).where(member.id == user_id).scalar_subquery()
     waiting = select(func.count(Report.id)).where(Report.state.in_(WAITING), Report.reported_id != user_id)
-    return case((role.in_(("moderator", "admin")), waiting.scalar_subquery()), else_=0)
+    return moderators_count(user_id, waiting.scalar_subquery())
 
 
 def export(user_id: int) -> dict[str, Any]:

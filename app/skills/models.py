@@ -79,9 +79,7 @@ class UserSkill(Created, Model):
         CheckConstraint("level BETWEEN 1 AND 5", name="level_range"),
         CheckConstraint("priority BETWEEN 1 AND 3", name="priority_range"),
         # All that matching asks of an entry, so that it reads the index alone.
-        Index(
-            "ix_user_skills_matching", "skill_id", "kind", "user_id", "level", "priority", "paused_at", "expires_at"
-        ),
+        Index("ix_user_skills_matching", "skill_id", "kind", "user_id", "level", "priority", "paused_at", "expires_at"),
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, case, distinct, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Select, distinct, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
+from app.accounts.queries import moderators_count
 from app.core.db import AnySelect
 from app.core.text import fold
 from app.skills.models import PROPOSED, Skill, SkillAlias, SkillCategory, UserSkill
@@ -73,12 +74,9 @@ def categories() -> AnySelect:
     return select(SkillCategory.id, SkillCategory.name).order_by(SkillCategory.name)
 
 
-def proposed_count(user_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
+def proposed_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many proposals wait for this moderator, 0 for members; rides along with the viewer's statement."""
-    member = aliased(User)
-    role = select(member.role).where(member.id == user_id).scalar_subquery()
-    waiting = select(func.count(Skill.id)).where(Skill.state == PROPOSED).scalar_subquery()
-    return case((role.in_(("moderator", "admin")), waiting), else_=0)
+    return moderators_count(user_id, select(func.count(Skill.id)).where(Skill.state == PROPOSED).scalar_subquery())
 
 
 def _members() -> ColumnElement[int]:

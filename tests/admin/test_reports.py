@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.accounts.invitations import InvitationRequest
 from app.accounts.models import User
 from app.core.db import db
 from app.core.models import AuditEvent
+from app.core.registry import registry
 from app.reports.models import Report, ReportEvent
 from tests.accounts.mailbox import received
 from tests.support.client import CheckedClient
 from tests.world import World
 
 As = Callable[[str], CheckedClient]
+WAITING = ("reports", "approvals", "invitations")
 HOSTILE = "<script>alert(1)</script>\n<b>bold</b> {{ 7*7 }}"
 
 
@@ -201,3 +204,13 @@ def test_hostile_words(app: Flask, as_: As, world: World) -> None:
     page = as_("mod").get(f"/admin/reports/{report}").text
     assert "<script>alert" not in page
     assert "<b>" not in page
+
+
+def test_what_waits_for_moderators_is_counted_for_nobody_else(report: int, world: World) -> None:
+    db.session.add(InvitationRequest(name="Walter", email="walter@example.org", email_key="walter@example.org"))
+    db.session.execute(update(User).where(User.id == world.carol).values(approved_at=None))
+    db.session.commit()
+    for name, member, most in [("mod", world.mod, 1), ("bob", world.bob, 0)]:
+        asked = [count(User.id.expression) for key in WAITING for count, _feature in registry().badges[key]]
+        counts = db.session.execute(select(*asked).where(User.id == member)).one()
+        assert tuple(counts) == (most,) * len(WAITING), name

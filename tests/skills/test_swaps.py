@@ -65,6 +65,8 @@ def test_two_changes_at_once_miss_no_swap(app: Flask, world: Any, second: str) -
     """Each transaction sees nothing of the other's rows until it has ended."""
     chess, knitting, mine = skill("Chess"), skill("Knitting"), world.alice
     started, changed = threading.Barrier(2), []
+    python = skill("Python")
+    db.session.rollback()
 
     def change(verb: str) -> None:
         with app.app_context():
@@ -74,7 +76,7 @@ def test_two_changes_at_once_miss_no_swap(app: Flask, world: Any, second: str) -
             elif verb == "want":
                 operations.add(mine, WANT, knitting, Details(1))
             else:
-                operations.pause(mine, OFFER, skill("Python"))
+                operations.pause(mine, OFFER, python)
             db.session.commit()
             changed.append(verb)
             db.session.remove()
@@ -159,4 +161,3 @@ def computed(person: int) -> set[tuple[Any, ...]]:
 
 def skill(name: str) -> int:
     return db.session.scalars(select(Skill.id).where(Skill.name == name)).one()
-

@@ -94,6 +94,11 @@ def import_catalogue(rows: Iterable[CatalogueRow]) -> Imported:
     return done
 
 
+def stays(spelling: str, name: str) -> str:
+    """The sentence in `Imported.kept` about a name of the file that is a spelling of another skill."""
+    return f"{spelling} stays a spelling of {name}."
+
+
 def lock_catalogue() -> None:
     """One change of the catalogue at a time, until the transaction ends (SQLite has one writer anyway)."""
     if dialect_name() == "postgresql":
@@ -182,7 +187,7 @@ def _add_aliases(rows: list[CatalogueRow], known: _Known, done: Imported) -> Non
     for row in rows:
         owner = known.alias_owner[fold(row.name)]
         if fold(known.names[owner]) != fold(row.name):
-            done.kept.append(f"{row.name} stays a spelling of {known.names[owner]}.")
+            done.kept.append(stays(row.name, known.names[owner]))
     spelled = [(fold(alias), alias, row) for row in rows for alias in row.aliases]
     plain = [(key, alias, row) for row in rows for key, alias in spellings([row.name, *row.aliases]).items()]
     new: dict[str, tuple[str, str, int]] = {}

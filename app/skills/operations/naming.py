@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.i18n import DEFAULT_LOCALE, LOCALES
 from app.core.text import fold, slugify
 from app.skills.models import MERGED, Skill, SkillAlias, SkillCategory
-from app.skills.operations.catalogue import SHIPPED, CatalogueRow, Imported, import_catalogue, read_catalogue
+from app.skills.operations.catalogue import SHIPPED, CatalogueRow, Imported, import_catalogue, read_catalogue, stays
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def speak(language: str) -> Imported:
         categories = {row.original: row.category for row in english}
         rows += [CatalogueRow(categories[row.original], row.original, (row.name, *row.aliases)) for row in told]
     done = import_catalogue(rows)
-    done.kept = []  # it would name every skill that is called by a translation
+    translated = {stays(original, name) for original, names in _names_by_original().items() for name in names}
+    done.kept = [sentence for sentence in done.kept if sentence not in translated]
     done.renamed = _name_skills(told) + _name_categories(told)
     db.session.expire_all()
     return done
