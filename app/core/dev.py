@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -25,6 +25,8 @@ from app.core.models import OutboxMail
 from app.core.paging import Page
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 MAILS_SHOWN = 50
 
 

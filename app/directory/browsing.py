@@ -16,6 +16,7 @@ from app.directory.filters import Arguments, match_direction, match_filters, mem
 from app.directory.panel import Counts, panel, weekday_names
 from app.directory.queries import entries, facets, matches
 from app.directory.queries import members as found
+from app.directory.queries.unlocks import UNLOCKS
 from app.directory.scoring import SCORE_MOST
 from app.directory.week import offset_minutes, utc_hours
 from app.skills.models import OFFER, WANT
@@ -61,7 +62,9 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
     cursor = arguments.get("after") or arguments.get("before")
     scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1, fair=True))
     page = page_of(scored, matches.order(scored), fetching(values))
-    facts = rows_of(entries.own_facts(), values)
+    # A list that goes on for another page needs no advice.
+    unlocking = not (direction or filters.active or cursor or page.next_url)
+    facts = rows_of(entries.own_facts(unlocking=unlocking), values)
     prefix = f"{url_for('directory.members')}/"
     return {
         "cards": match_cards(arranged(page.items), met_by(page.items, values, direction), prefix),
@@ -70,6 +73,7 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
         "offers": [fact for fact in facts if fact.kind == OFFER],
         "wants": [fact for fact in facts if fact.kind == WANT],
         "languages": [fact.slug for fact in facts if fact.kind == entries.LANGUAGE],
+        "unlocks": [fact for fact in facts if fact.kind in UNLOCKS.values()],
         "weekdays": weekday_names(),
         "most": SCORE_MOST,
     }

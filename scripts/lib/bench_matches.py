@@ -16,7 +16,7 @@ from app.core.clock import now
 from app.core.db import db, intending
 from app.core.paging import PAGE_SIZE
 from app.directory.filters import LEARN, TEACH
-from app.directory.queries import matches
+from app.directory.queries import entries, matches
 from app.factory import create_app
 from scripts.lib.synthetic import populate
 from scripts.lib.timing import Timing, timed
@@ -50,6 +50,7 @@ def measure(members: int, count: int) -> list[Timing]:
         timed("SELECT 1", lambda _viewer: db.session.execute(text("SELECT 1")).all(), seen),
         timed("mutual matches, first page", mutual, seen),
         timed("their reasons", reasons, [(viewer, mutual(viewer)) for viewer in seen]),
+        timed("what would bring more", more, seen),
         timed("one way: they teach", lambda viewer: one_way(viewer, TEACH), seen),
         timed("one way: they learn", lambda viewer: one_way(viewer, LEARN), seen),
     ]
@@ -67,6 +68,10 @@ def reasons(shown: tuple[SimpleNamespace, list[int]]) -> None:
     viewer, ids = shown
     values = {**matches.values(viewer, now()), "member_ids": ids}
     db.session.execute(matches.meetings(TEACH, LEARN), values).all()
+
+
+def more(viewer: SimpleNamespace) -> None:
+    db.session.execute(entries.own_facts(unlocking=True), matches.values(viewer, now())).all()
 
 
 def first_page(viewer: SimpleNamespace, direction: str) -> list[int]:

@@ -59,6 +59,7 @@ def test_no_page_is_forgotten(shared_app: Flask) -> None:
 
 
 NOT_PAGES = {
+    "admin.import_template",
     "admin.invitation_code",
     "health.alive",
     "health.ready",

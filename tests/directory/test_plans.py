@@ -39,6 +39,7 @@ def test_the_skills_that_meet(app: Any, world: Any) -> None:
     values = {**matches.values(SimpleNamespace(id=world.alice), now()), "member_ids": [world.bob, world.carol]}
     refuse_scans(matches.meetings(TEACH, LEARN), values)
     refuse_scans(entries.own_facts(), values)
+    refuse_scans(entries.own_facts(unlocking=True), values)
     refuse_scans(entries.card_details(languages=True), values)
 
 

@@ -55,6 +55,11 @@ def swapping() -> ColumnElement[bool]:
     )
 
 
+def swappers() -> AnySelect:
+    """The ids of all mutual matches, visible or not."""
+    return select(THEIRS.user_id).where(swapping())
+
+
 def _mutual(*, only: bool) -> AnySelect:
     """First by what they want, then by member: each offer that meets stands beside each want that meets, so that every
     want of theirs has the whole sum of their offers beside it. (Counting distinct skills takes four times as long.)
@@ -79,9 +84,8 @@ def _one_way(direction: str, *, only: bool) -> AnySelect:
     offer, want = (theirs, mine) if direction == TEACH else (mine, theirs)
     points = func.sum(scoring.skill_points_sql(offer.level, want.level, want.priority))
     asked = [theirs.user_id == number(ONLY)] if only else []
-    both_ways = select(THEIRS.user_id).where(swapping())
     return (
         select(theirs.user_id, scoring.direction_score_sql(points).label("base"))
-        .where(meeting(direction, mine, theirs), *asked, theirs.user_id.not_in(both_ways))
+        .where(meeting(direction, mine, theirs), *asked, theirs.user_id.not_in(swappers()))
         .group_by(theirs.user_id)
     )
