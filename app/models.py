@@ -12,6 +12,7 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
+from app.chats.models import Attachment, Chat, ChatMember, Message
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
@@ -20,10 +21,13 @@ from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
+    "Attachment",
     "AuditEvent",
     "AvailabilityHour",
     "AvailabilitySlot",
     "Block",
+    "Chat",
+    "ChatMember",
     "CommunitySettings",
     "EmailChange",
     "Import",
@@ -34,6 +38,7 @@ __all__ = [
     "InvitationUse",
     "Lease",
     "MemberMerge",
+    "Message",
     "OutboxMail",
     "PossibleSwap",
     "Report",
