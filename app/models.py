@@ -15,7 +15,7 @@ from app.accounts.models import (
 from app.chats.models import Attachment, Chat, ChatMember, Message
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
-from app.core.models import AuditEvent, Lease, OutboxMail, StoredFile
+from app.core.models import AuditEvent, Lease, LiveEvent, OutboxMail, StoredFile
 from app.imports.models import Import, ImportedMember, ImportUpload
 from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
@@ -37,6 +37,7 @@ __all__ = [
     "InvitationRequest",
     "InvitationUse",
     "Lease",
+    "LiveEvent",
     "MemberMerge",
     "Message",
     "OutboxMail",

@@ -1,4 +1,4 @@
-"""Tables of the core: mail that waits, files, leases of periodic work, and the audit trail.
+"""Tables of the core: mail that waits, files, leases of periodic work, events for open pages, and the audit trail.
 
 They know members only by id; the foreign keys name the users table, nothing imports it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
@@ -21,7 +21,8 @@ MAIL_STATES = ("waiting", "sent", "failed", "cancelled")
 class OutboxMail(Identified, Changed, Model):
     """One mail to one member, written with the change that causes it and rendered when it is sent.
 
-    `address` is empty for "the member's address at sending time"; `unique_key` makes a repeated cause harmless.
+    `address` is empty for "the member's address at sending time"; `unique_key` makes a repeated cause harmless. What
+    goes to many (`is_bulk`) waits until nothing is due that somebody waits for.
     """
 
     __tablename__ = "email_outbox"
@@ -29,7 +30,7 @@ class OutboxMail(Identified, Changed, Model):
         CheckConstraint("state IN ('waiting', 'sent', 'failed', 'cancelled')", name="state_known"),
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         UniqueConstraint("unique_key"),
-        Index("ix_email_outbox_due", "state", "next_try_at"),
+        Index("ix_email_outbox_due", "state", "is_bulk", "next_try_at"),
         Index("ix_email_outbox_user_id", "user_id"),
         NEVER_REUSE_IDS,
     )
@@ -40,6 +41,7 @@ class OutboxMail(Identified, Changed, Model):
     params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
+    is_bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
     next_try_at: Mapped[datetime] = mapped_column(default=now)
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
@@ -75,6 +77,20 @@ class Lease(Model):
     holder: Mapped[str] = mapped_column(String(40), default="")
     held_until: Mapped[datetime]
     done_at: Mapped[datetime]
+
+
+class LiveEvent(Identified, Created, Model):
+    """An event on its way to open pages, for as long as another process may need to notice it; used on SQLite only.
+
+    PostgreSQL carries events itself, by NOTIFY. Ids are read upwards, so none may ever be used again.
+    """
+
+    __tablename__ = "live_events"
+    __table_args__ = (Index("ix_live_events_created_at", "created_at"), NEVER_REUSE_IDS)
+
+    user_ids: Mapped[list[int]] = mapped_column(Json)
+    topic: Mapped[str] = mapped_column(String(60))
+    seq: Mapped[int] = mapped_column(BigInteger)
 
 
 class AuditEvent(Identified, Created, Model):
