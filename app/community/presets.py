@@ -8,8 +8,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-POSTS, MATCHES, HOURS, HIRING, TASKS, RESEARCH, API = "posts", "matches", "hours", "hiring", "tasks", "research", "api"
-FEATURES = frozenset({POSTS, MATCHES, HOURS, HIRING, TASKS, RESEARCH, API})
+CHATS, POSTS, MATCHES, HOURS = "chats", "posts", "matches", "hours"
+HIRING, TASKS, RESEARCH, API = "hiring", "tasks", "research", "api"
+FEATURES = frozenset({CHATS, POSTS, MATCHES, HOURS, HIRING, TASKS, RESEARCH, API})
 EVERYTHING = "everything"
 
 
@@ -30,28 +31,28 @@ PRESETS = {
             _l("Time bank"),
             _l("Neighbours help each other and keep count in hours."),
             "hourglass",
-            frozenset({POSTS, MATCHES, HOURS}),
+            frozenset({CHATS, POSTS, MATCHES, HOURS}),
         ),
         Preset(
             "skill-swap",
             _l("Skill swap"),
             _l("People teach each other what they know, without counting."),
             "arrows-exchange",
-            frozenset({POSTS, MATCHES}),
+            frozenset({CHATS, POSTS, MATCHES}),
         ),
         Preset(
             "collective",
             _l("Collective"),
             _l("Professionals find each other, take on projects and share the tasks."),
             "users-group",
-            frozenset({POSTS, MATCHES, HIRING, TASKS}),
+            frozenset({CHATS, POSTS, MATCHES, HIRING, TASKS}),
         ),
         Preset(
             "research",
             _l("Research team"),
             _l("A team finds experts, interviews them and keeps track of it."),
             "search",
-            frozenset({RESEARCH, TASKS}),
+            frozenset({CHATS, RESEARCH, TASKS}),
         ),
         Preset(
             EVERYTHING,

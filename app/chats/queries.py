@@ -1,0 +1,230 @@
+"""Reading chats: everything takes the viewer first, and a chat of others does not exist."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Block, User
+from app.accounts.queries import Looking, visible_to
+from app.chats.models import TEXT, Attachment, Chat, ChatMember, Message
+from app.core.clock import now
+from app.core.db import AnySelect
+from app.core.models import StoredFile
+from app.core.text import fold, like_pattern
+
+MOST_WORDS = 6
+
+
+def is_in(user_id: int) -> ColumnElement[bool]:
+    """Chats of this member."""
+    return or_(Chat.user_lo_id == user_id, Chat.user_hi_id == user_id)
+
+
+def chat_for(viewer: Looking, chat_id: int) -> AnySelect:
+    """One of the viewer's chats: id, last_seq, last_change, what the viewer keeps about it (as in ChatMember), the
+    other one's other_id, name, picture_id, read_by_other (0 unless both show it), i_blocked, reachable."""
+    mine, theirs, other = aliased(ChatMember), aliased(ChatMember), aliased(User)
+    blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == other.id)
+    reachable = exists().where(User.id == other.id, User.email.is_not(None), visible_to(viewer))
+    both_show = and_(mine.show_receipts, theirs.show_receipts)
+    return (
+        select(
+            Chat.id,
+            Chat.last_seq,
+            Chat.last_change,
+            mine.last_read_seq,
+            mine.hidden_before_seq,
+            mine.archived_at,
+            mine.muted_until,
+            mine.show_receipts,
+            mine.draft,
+            other.id.label("other_id"),
+            other.name,
+            other.picture_id,
+            case((both_show, theirs.last_read_seq), else_=0).label("read_by_other"),
+            blocked.label("i_blocked"),
+            reachable.label("reachable"),
+        )
+        .join(mine, and_(mine.chat_id == Chat.id, mine.user_id == viewer.id))
+        .join(theirs, and_(theirs.chat_id == Chat.id, theirs.user_id != viewer.id))
+        .join(other, other.id == theirs.user_id)
+        .where(Chat.id == chat_id)
+    )
+
+
+def chat_with(viewer: Looking, member_id: int) -> Select[int]:
+    """The id of the viewer's chat with this member."""
+    lo, hi = sorted((viewer.id, member_id))
+    return select(Chat.id).where(Chat.user_lo_id == lo, Chat.user_hi_id == hi)
+
+
+def chats_of(viewer: Looking, archived: bool = False, text: str = "") -> AnySelect:
+    """The viewer's chats with at least one line to show, sorted by the caller: chat_id, last_message_at, unread,
+    muted_until, draft, excerpt, and of the last line sender_id, kind, params, deleted_at; other_id, name, picture_id.
+
+    `text` is looked for in the other one's name; then the archive is included.
+    """
+    other = aliased(User)
+    unread = ChatMember.last_seq - ChatMember.last_read_seq
+    statement = (
+        select(
+            ChatMember.chat_id,
+            ChatMember.last_message_at,
+            ChatMember.muted_until,
+            ChatMember.draft,
+            unread.label("unread"),
+            Chat.last_excerpt.label("excerpt"),
+            Message.sender_id,
+            Message.kind,
+            Message.params,
+            Message.deleted_at,
+            other.id.label("other_id"),
+            other.name,
+            other.picture_id,
+        )
+        .join(Chat, Chat.id == ChatMember.chat_id)
+        .join(Message, and_(Message.chat_id == Chat.id, Message.seq == Chat.last_seq))
+        .join(other, other.id == case((Chat.user_lo_id == viewer.id, Chat.user_hi_id), else_=Chat.user_lo_id))
+        .where(ChatMember.user_id == viewer.id, ChatMember.last_seq >= ChatMember.hidden_before_seq)
+    )
+    if text:
+        return statement.where(other.name_key.like(like_pattern(fold(text)), escape="\\"))
+    kept = ChatMember.archived_at.is_not(None) if archived else ChatMember.archived_at.is_(None)
+    return statement.where(kept)
+
+
+def thread(
+    viewer: Looking, chat_id: int, limit: int, *, before: int | None = None, around: int | None = None
+) -> AnySelect:
+    """The last lines of a chat, or those before the line `before`; the latest first. `around` begins a few lines after
+    that one."""
+    lines = _lines(viewer, chat_id)
+    if before is not None:
+        lines = lines.where(Message.seq < before)
+    elif around is not None:
+        lines = lines.where(Message.seq <= around + limit // 2)
+    return lines.order_by(Message.seq.desc()).limit(limit)
+
+
+def changes(viewer: Looking, chat_id: int, after: int, change: int, limit: int) -> AnySelect:
+    """Lines after the line `after` and older ones that were changed after the change `change`, in their order."""
+    changed = and_(Message.change > 0, Message.change > change)
+    return _lines(viewer, chat_id).where(or_(Message.seq > after, changed)).order_by(Message.seq).limit(limit)
+
+
+def message_for(viewer: Looking, chat_id: int, message_id: int) -> AnySelect:
+    """One line of a chat of the viewer's, as `thread` gives it."""
+    return _lines(viewer, chat_id).where(Message.id == message_id)
+
+
+def last_own_line(viewer: Looking, chat_id: int) -> AnySelect:
+    """The viewer's latest line that is still there."""
+    own = (Message.sender_id == viewer.id, Message.deleted_at.is_(None))
+    return _lines(viewer, chat_id).where(*own).order_by(Message.seq.desc()).limit(1)
+
+
+def attachments_of(viewer: Looking, chat_id: int, first: int, last: int) -> AnySelect:
+    """Files of the lines from `first` to `last`: message_id, id, name, media_type, size, has_preview, width, height."""
+    return (
+        select(
+            Attachment.message_id,
+            Attachment.id,
+            StoredFile.name,
+            StoredFile.media_type,
+            StoredFile.size,
+            Attachment.preview_id.is_not(None).label("has_preview"),
+            Attachment.width,
+            Attachment.height,
+        )
+        .join(Message, Message.id == Attachment.message_id)
+        .join(StoredFile, StoredFile.id == Attachment.file_id)
+        .join(ChatMember, _shown_to(viewer))
+        .where(Message.chat_id == chat_id, Message.seq.between(first, last))
+        .order_by(Attachment.message_id, Attachment.position)
+    )
+
+
+def attachment_for(viewer: Looking, chat_id: int, attachment_id: int, *, preview: bool) -> Select[StoredFile]:
+    """A file of a line that the viewer may see, or its preview."""
+    return (
+        select(StoredFile)
+        .join(Attachment, (Attachment.preview_id if preview else Attachment.file_id) == StoredFile.id)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(ChatMember, _shown_to(viewer))
+        .where(Attachment.id == attachment_id, Message.chat_id == chat_id)
+    )
+
+
+def found_lines(viewer: Looking, text: str) -> AnySelect:
+    """Lines in the viewer's chats that hold every word of `text`, sorted by the caller: id, chat_id, seq, body,
+    sender_id, created_at, name (of the other one), other_id, picture_id."""
+    other = aliased(User)
+    words = fold(text).split()[:MOST_WORDS]
+    return (
+        select(
+            Message.id,
+            Message.chat_id,
+            Message.seq,
+            Message.body,
+            Message.sender_id,
+            Message.created_at,
+            other.id.label("other_id"),
+            other.name,
+            other.picture_id,
+        )
+        .join(ChatMember, _shown_to(viewer))
+        .join(Chat, Chat.id == Message.chat_id)
+        .join(other, other.id == case((Chat.user_lo_id == viewer.id, Chat.user_hi_id), else_=Chat.user_lo_id))
+        .where(Message.kind == TEXT, *(Message.body_key.like(like_pattern(word), escape="\\") for word in words))
+    )
+
+
+def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+    """How many chats hold something unread, muted and archived ones apart; rides along with the viewer's statement."""
+    mine = aliased(ChatMember)
+    loud = or_(mine.muted_until.is_(None), mine.muted_until <= now())
+    return (
+        select(func.count())
+        .where(mine.user_id == user_id, mine.last_read_seq < mine.last_seq, mine.archived_at.is_(None), loud)
+        .scalar_subquery()
+    )
+
+
+def export(user_id: int) -> AnySelect:
+    """A member's own words: chat_id, created_at, body, name (of the other one)."""
+    other = aliased(User)
+    return (
+        select(Message.chat_id, Message.created_at, Message.body, Message.edited_at, other.name)
+        .join(Chat, Chat.id == Message.chat_id)
+        .join(other, other.id == case((Chat.user_lo_id == user_id, Chat.user_hi_id), else_=Chat.user_lo_id))
+        .where(Message.sender_id == user_id, Message.deleted_at.is_(None))
+        .order_by(Message.chat_id, Message.seq)
+    )
+
+
+def _lines(viewer: Looking, chat_id: int) -> AnySelect:
+    return (
+        select(
+            Message.id,
+            Message.seq,
+            Message.sender_id,
+            Message.kind,
+            Message.body,
+            Message.params,
+            Message.url,
+            Message.created_at,
+            Message.edited_at,
+            Message.deleted_at,
+        )
+        .join(ChatMember, _shown_to(viewer))
+        .where(Message.chat_id == chat_id)
+    )
+
+
+def _shown_to(viewer: Looking) -> ColumnElement[bool]:
+    return and_(
+        ChatMember.chat_id == Message.chat_id,
+        ChatMember.user_id == viewer.id,
+        Message.seq >= ChatMember.hidden_before_seq,
+    )
