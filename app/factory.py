@@ -24,7 +24,11 @@ from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
 from app.admin import cli as admin_cli
 from app.admin import routes as admin_routes
+from app.chats import kinds as chat_kinds
+from app.chats import operations as chats
+from app.chats import queries as chat_queries
 from app.community import demo as community_demo
+from app.community import presets
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -36,6 +40,7 @@ from app.core import (
     headers,
     health,
     i18n,
+    live,
     logs,
     migrating,
     outbox,
@@ -53,6 +58,13 @@ from app.home import demo
 from app.home import routes as home_routes
 from app.imports import operations as imports
 from app.imports import queries as import_queries
+from app.notices import demo as notices_demo
+from app.notices import doubles as notice_doubles
+from app.notices import kinds as notice_kinds
+from app.notices import mails as notice_mails
+from app.notices import operations as notices
+from app.notices import queries as notice_queries
+from app.notices import routes as notice_routes
 from app.reports import demo as reports_demo
 from app.reports import doubles as report_doubles
 from app.reports import operations as reports
@@ -103,6 +115,7 @@ def start_core(app: Flask) -> None:
     )
     templating.init_app(app)
     ticks.init_app(app)
+    live.init_app(app)
     assets.register_cli(app)
     preparing.register_cli(app)
     app.register_blueprint(health.blueprint)
@@ -120,6 +133,7 @@ def register_features(app: Flask, into: Registry) -> None:
         account_routes.blueprint,
         account_routes.settings_blueprint,
         skill_routes.blueprint,
+        notice_routes.blueprint,
         report_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,
@@ -146,15 +160,21 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_badge("invitations", admissions.wishes_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
     into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
-    into.add_mail_kinds(MailKind(imports.INVITATION, imports.invitation_context))
+    into.add_mail_kinds(MailKind(imports.INVITATION, imports.invitation_context, is_bulk=True))
     into.add_badge("reports", report_queries.waiting_count)
     into.add_badge("proposals", moderation.proposed_count)
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
+    into.add_notice_kinds(chat_kinds.NOTICE_KIND)
+    into.add_badge("chats", chat_queries.unread_count, presets.CHATS)
+    add_notices(into)
     into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
     into.add_demo("reports", reports_demo.load)
+    into.add_demo("notices", notices_demo.load)
+    into.add_closer("chats", chats.forget_member)
     into.add_closer("skills", skills.forget_member)
+    into.add_closer("notices", notices.forget_member)
     into.add_closer("reports", reports.forget_member)
     into.add_closer("imports", imports.forget_member)
     into.add_closer("merges", accounts.forget_merges)
@@ -162,10 +182,23 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_merger("accounts", accounts.MERGER)
     into.add_merger("skills", skills.MERGER)
     into.add_merger("reports", report_doubles.MERGER)
+    into.add_merger("notices", notice_doubles.MERGER)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
     into.add_exporter("reports", report_queries.export)
+    into.add_exporter("notices", notice_queries.export)
     into.add_exporter("imports", import_queries.export)
+
+
+def add_notices(into: Registry) -> None:
+    """After every package has named what it tells about: what is unread is counted for each feature that is on."""
+    csrf.exempt(notice_routes.unsubscribe)
+    into.add_notice_kinds(*notice_kinds.OWN_KINDS)
+    into.add_mail_kinds(*(MailKind(name, context) for name, context in notice_mails.SINGLE_CONTEXTS.items()))
+    for name, context in notice_mails.BULK_CONTEXTS.items():
+        into.add_mail_kinds(MailKind(name, context, is_bulk=True))
+    for feature in sorted({kind.feature for kind in into.notice_kinds.values()}):
+        into.add_badge("notices", notice_queries.unread_counter(feature), feature)
 
 
 def add_periodic_work(into: Registry) -> None:
@@ -173,11 +206,17 @@ def add_periodic_work(into: Registry) -> None:
         # Mails have leases of their own, so a second run beside a slow one does no harm; a dead one is soon replaced.
         Tick("send mail", timedelta(seconds=2), outbox.send_due, longest=timedelta(seconds=30)),
         Tick("purge mail", timedelta(hours=24), outbox.purge),
+        Tick("purge live events", timedelta(hours=1), live.purge),
         Tick("purge files", timedelta(hours=24), files.purge_orphans),
         Tick("purge sign-ins", timedelta(hours=1), accounts.purge_expired),
         Tick("purge imports", timedelta(hours=1), imports.purge_uploads),
         Tick("empty closed accounts", timedelta(hours=1), accounts.empty_closed),
         Tick("purge merges", timedelta(hours=24), accounts.purge_merges),
+        Tick("daily digests", timedelta(minutes=5), notices.send_daily),
+        Tick("weekly news", timedelta(minutes=15), notices.send_weekly),
+        Tick("announcements", timedelta(seconds=5), notices.send_waiting),
+        Tick("purge notices", timedelta(hours=24), notices.purge),
+        Tick("purge digests", timedelta(hours=24), notices.purge_digests),
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
     )
 

@@ -61,6 +61,7 @@ def add_navigation(into: Registry) -> None:
             parent="me",
             endpoints=("reports.mine",),
         ),
+        Entry("my-notices", _l("Notices"), "bell", "notices.preferences", 97, parent="me"),
     )
     into.add_navigation(
         Entry("admin", _l("Community"), "users-group", "admin.index", 98, parent="me", roles=MODERATORS),

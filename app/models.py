@@ -17,11 +17,14 @@ from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, LiveEvent, OutboxMail, StoredFile
 from app.imports.models import Import, ImportedMember, ImportUpload
+from app.notices.models import Announcement, AnnouncementEvent, Digest, LookingAt, Notice, NoticePreference
 from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
     "Attachment",
+    "Announcement",
+    "AnnouncementEvent",
     "AuditEvent",
     "AvailabilityHour",
     "AvailabilitySlot",
@@ -29,6 +32,7 @@ __all__ = [
     "Chat",
     "ChatMember",
     "CommunitySettings",
+    "Digest",
     "EmailChange",
     "Import",
     "ImportUpload",
@@ -38,7 +42,10 @@ __all__ = [
     "InvitationUse",
     "Lease",
     "LiveEvent",
+    "LookingAt",
     "MemberMerge",
+    "Notice",
+    "NoticePreference",
     "Message",
     "OutboxMail",
     "PossibleSwap",

@@ -6,8 +6,9 @@ A dead mail server fails no request and loses nothing: what could not be sent is
 from __future__ import annotations
 
 import smtplib
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import idna
@@ -41,27 +42,35 @@ class RenderedMail:
     subject: str
     text: str
     html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def enqueue(kind: str, user_id: int, unique_key: str, params: dict[str, Any] | None = None, address: str = "") -> None:
     """Promises one mail of `kind`; a second one with the same `unique_key` is the same mail."""
-    if kind not in registry().mail_kinds:
-        raise KeyError(kind)
+    is_bulk = registry().mail_kinds[kind].is_bulk
     if db.session.scalar(select(OutboxMail.id).where(OutboxMail.unique_key == unique_key)) is None:
-        mail = OutboxMail(kind=kind, user_id=user_id, unique_key=unique_key, params=params or {}, address=address)
+        mail = OutboxMail(
+            kind=kind, user_id=user_id, unique_key=unique_key, params=params or {}, address=address, is_bulk=is_bulk
+        )
         db.session.add(mail)
 
 
-def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any]) -> int:
+def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any], not_before: datetime | None = None) -> int:
     """Promises one mail of `kind` to each of many members, by id with its unique key; how many are new.
 
     The caller makes sure that nobody promises the same mails at this moment.
     """
-    if kind not in registry().mail_kinds:
-        raise KeyError(kind)
+    is_bulk, due = registry().mail_kinds[kind].is_bulk, not_before or now()
     promised = set(db.session.scalars(select(OutboxMail.unique_key).where(OutboxMail.unique_key.in_(keys.values()))))
     rows = [
-        {"kind": kind, "user_id": user_id, "unique_key": key, "params": params}
+        {
+            "kind": kind,
+            "user_id": user_id,
+            "unique_key": key,
+            "params": params,
+            "is_bulk": is_bulk,
+            "next_try_at": due,
+        }
         for user_id, key in keys.items()
         if key not in promised
     ]
@@ -70,10 +79,18 @@ def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any]) -> int:
     return len(rows)
 
 
+def withdraw(unique_keys: Collection[str]) -> int:
+    """What was promised under these keys and has not left yet is not sent; how many mails."""
+    waiting = (OutboxMail.unique_key.in_(unique_keys), OutboxMail.state.in_(("waiting", "failed")))
+    withdrawn = update(OutboxMail).where(*waiting).values(state="cancelled").returning(OutboxMail.id)
+    return len(db.session.scalars(withdrawn).all())
+
+
 def render(mail: OutboxMail) -> RenderedMail | None:
     """`mail` in its receiver's language, or None when its cause is gone (closed account, link already used).
 
-    A mail to an address that is no member's is written on behalf of one: its context says the `locale`.
+    A mail to an address that is no member's is written on behalf of one: its context says the `locale`. `headers` in a
+    context become headers of the mail.
     """
     lookup = registry().recipient
     receiver = lookup(mail.user_id) if lookup else None
@@ -93,7 +110,8 @@ def _rendered(kind: str, to: str, receiver: Recipient, context: dict[str, Any]) 
         name: render_template(f"emails/{kind}.html", part=name, **values).strip()
         for name in ("subject", "text", "html")
     }
-    return RenderedMail(to, " ".join(part["subject"].split()), part["text"] + "\n", part["html"])
+    headers = context.get("headers", {})
+    return RenderedMail(to, " ".join(part["subject"].split()), part["text"] + "\n", part["html"], headers)
 
 
 def send_due() -> int:
@@ -120,7 +138,7 @@ def _lease() -> list[int]:
             OutboxMail.next_try_at <= moment,
             or_(OutboxMail.leased_until.is_(None), OutboxMail.leased_until < moment),
         )
-        .order_by(OutboxMail.next_try_at, OutboxMail.id)
+        .order_by(OutboxMail.is_bulk, OutboxMail.next_try_at, OutboxMail.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -152,7 +170,8 @@ def deliver(mail: RenderedMail) -> None:
     connection = mailman.get_connection()
     sender = current_app.config["MAIL_DEFAULT_SENDER"]
     to = [_envelope_address(mail.to)]
-    message = EmailMultiAlternatives(mail.subject, mail.text, sender, to, connection=connection)
+    headers = dict(mail.headers)
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, to, connection=connection, headers=headers)
     message.attach_alternative(mail.html, "text/html")
     try:
         message.send()

@@ -89,10 +89,43 @@ class Tick:
 
 @dataclass(frozen=True)
 class MailKind:
-    """A kind of mail: `context(user_id, params)` makes the template's variables when it is sent, None cancels it."""
+    """A kind of mail: `context(user_id, params)` makes the template's variables when it is sent, None cancels it.
+
+    A bulk one goes to many, and waits behind mail that somebody waits for.
+    """
 
     name: str
     context: Callable[[int, dict[str, Any]], dict[str, Any] | None]
+    is_bulk: bool = False
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """Something that members are told: `sentence(params)` says it in the reader's language.
+
+    `default` is the channel of members who have not chosen one of `channels`. `mail` is the kind of mail that brings
+    it, after `pause` for reading it on the site; `feature` is the switch that it goes with.
+    """
+
+    name: str
+    icon: str
+    label: Any
+    sentence: Callable[[dict[str, Any]], str]
+    default: str = "in_app"
+    help: Any = ""
+    channels: tuple[str, ...] = ("in_app", "mail", "digest", "off")
+    mail: str = "notice"
+    pause: timedelta = timedelta(0)
+    feature: str = ""
+
+
+@dataclass(frozen=True)
+class LineKind:
+    """A line that the site itself writes into a chat: `sentence(params)` says it in the reader's language."""
+
+    name: str
+    icon: str
+    sentence: Callable[[dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -124,10 +157,13 @@ class Registry:
     switches: dict[str, Switch] = field(default_factory=dict)
     ticks: dict[str, Tick] = field(default_factory=dict)
     mail_kinds: dict[str, MailKind] = field(default_factory=dict)
+    notice_kinds: dict[str, NoticeKind] = field(default_factory=dict)
+    line_kinds: dict[str, LineKind] = field(default_factory=dict)
     recipient: Callable[[int], Recipient | None] | None = None
     closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
     mergers: dict[str, Merger] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
+    live_states: dict[str, Badge] = field(default_factory=dict)
     demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
 
     def add_navigation(self, *entries: Entry) -> None:
@@ -152,6 +188,12 @@ class Registry:
     def add_mail_kinds(self, *kinds: MailKind) -> None:
         self.mail_kinds.update({kind.name: kind for kind in kinds})
 
+    def add_notice_kinds(self, *kinds: NoticeKind) -> None:
+        self.notice_kinds.update({kind.name: kind for kind in kinds})
+
+    def add_line_kinds(self, *kinds: LineKind) -> None:
+        self.line_kinds.update({kind.name: kind for kind in kinds})
+
     def add_closer(self, feature: str, close: Callable[[int], None]) -> None:
         """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
         self.closers[feature] = close
@@ -163,6 +205,13 @@ class Registry:
     def add_exporter(self, feature: str, export: Callable[[int], dict[str, Any]]) -> None:
         """`export(user_id)` gives what a feature keeps about a member, as JSON-ready values."""
         self.exporters[feature] = export
+
+    def add_live_state(self, topic: str, state: Badge) -> None:
+        """`state(user_id)` is a scalar subquery whose number changes whenever `topic` is published to the member.
+
+        Pages that found no place for a stream compare it with the one before.
+        """
+        self.live_states[topic] = state
 
     def add_demo(self, feature: str, load: Callable[[str], None]) -> None:
         """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration."""

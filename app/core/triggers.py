@@ -5,7 +5,7 @@ Append-only tables and derived ones; the same rule is spelled in each dialect's 
 
 from __future__ import annotations
 
-APPEND_ONLY_TABLES = ("audit_events", "report_events")
+APPEND_ONLY_TABLES = ("audit_events", "report_events", "announcement_events")
 # Row by row after every change of the first table they keep the second one.
 DERIVED_TABLES = {"user_skills": "possible_swaps"}
 

@@ -1,0 +1,99 @@
+"""Reading one's own notices: the list, the count beside the bell, and what a mail or an export says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User, UserLanguage
+from app.accounts.queries import Looking
+from app.accounts.viewer import Viewer
+from app.core.clock import now
+from app.core.db import AnySelect, db
+from app.core.registry import Badge, registry
+from app.notices.kinds import ANNOUNCEMENT
+from app.notices.models import MAIL, PUBLISHED, Announcement, Notice, NoticePreference
+from app.skills.models import Skill, SkillCategory, UserSkill
+
+
+def notices_of(viewer: Looking, kinds: list[str]) -> AnySelect:
+    """The viewer's notices of these kinds: id, kind, params, url, group_key, created_at, read_at; the caller pages."""
+    told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.group_key, Notice.created_at, Notice.read_at)
+    return select(*told).where(Notice.user_id == viewer.id, Notice.kind.in_(kinds), Notice.shows_at <= now())
+
+
+def notice_for(viewer: Looking, notice_id: int) -> Select[Notice]:
+    return select(Notice).where(Notice.id == notice_id, Notice.user_id == viewer.id)
+
+
+def announcement_for(viewer: Viewer, announcement_id: int) -> AnySelect:
+    """A published announcement (id, title, body, published_at, author) for those it was or would be told to, and for
+    coordinators."""
+    key = f"{ANNOUNCEMENT}:{announcement_id}"
+    told = exists().where(Notice.user_id == viewer.id, Notice.key == key)
+    row = select(
+        Announcement.id, Announcement.title, Announcement.body, Announcement.published_at, User.name.label("author")
+    ).join(User, User.id == Announcement.author_id)
+    row = row.where(Announcement.id == announcement_id, Announcement.state.in_(PUBLISHED))
+    return row if viewer.is_moderator else row.where(told | _is_for(viewer))
+
+
+def unread_counter(feature: str) -> Badge:
+    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`."""
+
+    def count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+        kinds = [kind.name for kind in registry().notice_kinds.values() if kind.feature == feature]
+        unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= now())
+        counted = select(func.count(Notice.group_key.distinct())).where(*unread, Notice.kind.in_(kinds))
+        return counted.scalar_subquery()
+
+    return count
+
+
+def to_mail(user_id: int, group: str) -> AnySelect:
+    """What is still unread of a conversation and wanted by mail, the oldest first."""
+    told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)
+    open_mail = and_(Notice.channel == MAIL, Notice.read_at.is_(None))
+    mine = (Notice.user_id == user_id, Notice.group_key == group, open_mail)
+    return select(*told).where(*mine).order_by(Notice.id)
+
+
+def _is_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Who switched announcements off has no notice of them and may read them all the same."""
+    reader = aliased(User)
+    language = exists().where(UserLanguage.user_id == viewer.id, UserLanguage.language == Announcement.language)
+    category = exists().where(
+        UserSkill.user_id == viewer.id,
+        UserSkill.skill_id == Skill.id,
+        Skill.category_id == SkillCategory.id,
+        SkillCategory.slug == Announcement.category,
+    )
+    return exists().where(
+        reader.id == viewer.id,
+        or_(Announcement.role == "", Announcement.role == reader.role),
+        or_(Announcement.place_key == "", Announcement.place_key == reader.place_key),
+        or_(Announcement.language == "", language),
+        or_(Announcement.category == "", category),
+    )
+
+
+def export(user_id: int) -> dict[str, Any]:
+    """What the member was told and how they want to be told, as JSON-ready values."""
+    told = select(Notice.kind, Notice.params, Notice.url, Notice.created_at, Notice.read_at)
+    rows = db.session.execute(told.where(Notice.user_id == user_id).order_by(Notice.id))
+    wanted = select(NoticePreference.kind, NoticePreference.channel).where(NoticePreference.user_id == user_id)
+    return {
+        "notices": [
+            {
+                "kind": row.kind,
+                "params": row.params,
+                "url": row.url,
+                "created_at": row.created_at.isoformat(),
+                "read_at": row.read_at.isoformat() if row.read_at else None,
+            }
+            for row in rows
+        ],
+        "preferences": {row.kind: row.channel for row in db.session.execute(wanted.order_by(NoticePreference.kind))},
+    }
