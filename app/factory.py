@@ -23,6 +23,7 @@ from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
 from app.admin import cli as admin_cli
+from app.admin import outbox as admin_outbox
 from app.admin import routes as admin_routes
 from app.chats import kinds as chat_kinds
 from app.chats import operations as chats
@@ -163,6 +164,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_mail_kinds(MailKind(imports.INVITATION, imports.invitation_context, is_bulk=True))
     into.add_badge("reports", report_queries.waiting_count)
     into.add_badge("proposals", moderation.proposed_count)
+    into.add_badge("mail", admin_outbox.failing_count)
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
     into.add_notice_kinds(chat_kinds.NOTICE_KIND)
     into.add_badge("chats", chat_queries.unread_count, presets.CHATS)

@@ -86,6 +86,14 @@ def withdraw(unique_keys: Collection[str]) -> int:
     return len(db.session.scalars(withdrawn).all())
 
 
+def try_again(mail_id: int | None = None) -> int:
+    """A mail that could not be sent is due now, with all its tries before it; without an id all that failed."""
+    state = (OutboxMail.state.in_(("waiting", "failed")), OutboxMail.id == mail_id)
+    chosen = (OutboxMail.state == "failed",) if mail_id is None else (*state, OutboxMail.attempts > 0)
+    due = update(OutboxMail).where(*chosen).values(state="waiting", attempts=0, next_try_at=now())
+    return len(db.session.scalars(due.returning(OutboxMail.id)).all())
+
+
 def render(mail: OutboxMail) -> RenderedMail | None:
     """`mail` in its receiver's language, or None when its cause is gone (closed account, link already used).
 

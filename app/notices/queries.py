@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.db import AnySelect, db
 from app.core.registry import Badge, registry
 from app.notices.kinds import ANNOUNCEMENT
-from app.notices.models import MAIL, PUBLISHED, Announcement, Notice, NoticePreference
+from app.notices.models import DISCARDED, MAIL, PUBLISHED, Announcement, Notice, NoticePreference
 from app.skills.models import Skill, SkillCategory, UserSkill
 
 
@@ -38,6 +38,19 @@ def announcement_for(viewer: Viewer, announcement_id: int) -> AnySelect:
     ).join(User, User.id == Announcement.author_id)
     row = row.where(Announcement.id == announcement_id, Announcement.state.in_(PUBLISHED))
     return row if viewer.is_moderator else row.where(told | _is_for(viewer))
+
+
+def all_announcements() -> AnySelect:
+    """For coordinators: id, title, state, told, published_at, created_at, author (a name); the caller pages."""
+    told = (Announcement.id, Announcement.title, Announcement.state, Announcement.told)
+    times = (Announcement.published_at, Announcement.created_at, User.name.label("author"))
+    written = select(*told, *times).join(User, User.id == Announcement.author_id)
+    return written.where(Announcement.state != DISCARDED)
+
+
+def announcement_of(announcement_id: int) -> Select[Announcement]:
+    """For coordinators; what was thrown away is still there for whoever has its page open."""
+    return select(Announcement).where(Announcement.id == announcement_id)
 
 
 def unread_counter(feature: str) -> Badge:

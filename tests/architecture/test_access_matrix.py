@@ -19,6 +19,7 @@ from tests.conftest import new_client
 from tests.directory.people import add_member
 from tests.support.client import CheckedClient
 from tests.support.imports import GOOD, stage_list
+from tests.support.notices import add_notices
 from tests.world import World
 
 
@@ -48,7 +49,7 @@ def test_who_may_ask(app: Flask, as_: Callable[[str], CheckedClient], world: Wor
     assert answers == dict(zip(ROLES, access.answers, strict=True))
 
 
-def made_for(path: str, world: World) -> dict[str, int]:
+def made_for(path: str, world: World) -> dict[str, int | str]:
     """Rows that the world does not have and this address needs."""
     if "{invitation}" in path:
         made = {"invitation": make_link(world.mod, Link("Fair", 5, 14)).id}
@@ -59,6 +60,8 @@ def made_for(path: str, world: World) -> dict[str, int]:
         return {"offline": add_member("Olga Offline")}
     if "{import_file}" in path:
         return {"import_file": stage_list(world.admin, "members.csv", GOOD)}
+    if "/notices" in path or "announcement" in path or "{unsubscribe}" in path:
+        return add_notices(world)
     if "{report}" not in path:
         return {}
     report = Report(reporter_id=world.carol, reported_id=world.bob, subject_id=world.bob, reason="spam")

@@ -28,6 +28,7 @@ from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.support.care import add_cared_for
 from tests.support.imports import add_imports
+from tests.support.notices import add_notices
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
@@ -147,6 +148,23 @@ PAGES = [
     PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
     PageToSee("admin-report-in-review", "/admin/reports/{report_in_review}", "mod", "admin.report"),
     PageToSee("admin-report-settled", "/admin/reports/{report_settled}", "mod", "admin.report"),
+    PageToSee("notices", "/notices", "alice", "notices.notices"),
+    PageToSee("notices-none", "/notices", "carol", "notices.notices"),
+    PageToSee("announcement", "/notices/announcements/{announcement}", "alice", "notices.announcement"),
+    PageToSee("settings-notices", "/settings/notices", "alice", "notices.preferences"),
+    PageToSee("unsubscribe", "/unsubscribe/{unsubscribe}", "", "notices.unsubscribe"),
+    PageToSee("unsubscribe-gone", "/unsubscribe/none", "", "notices.unsubscribe"),
+    PageToSee("admin-announcements", "/admin/announcements", "mod", "admin.announcements"),
+    PageToSee("admin-announcement-new", "/admin/announcements/new", "mod", "admin.write_announcement"),
+    PageToSee("admin-announcement", "/admin/announcements/{announcement_draft}", "mod", "admin.announcement"),
+    PageToSee("admin-announcement-sent", "/admin/announcements/{announcement}", "mod", "admin.announcement"),
+    PageToSee(
+        "admin-announcement-edit",
+        "/admin/announcements/{announcement_draft}/wording",
+        "mod",
+        "admin.reword_announcement",
+    ),
+    PageToSee("admin-mail", "/admin/mail", "admin", "admin.mail"),
     PageToSee("report", "/members/{alice}/report", "admin", "reports.report"),
     PageToSee("report-again", "/members/{alice}/report", "bob", "reports.report"),
     PageToSee("reports-mine", "/settings/privacy/reports", "bob", "reports.mine"),
@@ -197,6 +215,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "python": skills["python"],
         "spanish": skills["spanish"],
         **add_imports(ids),
+        **add_notices(ids),
     }
     db.session.remove()
     return places

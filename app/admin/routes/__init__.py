@@ -1,10 +1,12 @@
 """The coordinators' pages, a module for each."""
 
 from app.admin.routes import (
+    announcements,
     approvals,
     features,
     imports,
     invitations,
+    mail,
     member_care,
     member_merges,
     member_skills,
@@ -22,11 +24,13 @@ from app.admin.routes.blueprint import blueprint
 from app.admin.routes.setup import blueprint as setup_blueprint
 
 __all__ = [
+    "announcements",
     "approvals",
     "blueprint",
     "features",
     "imports",
     "invitations",
+    "mail",
     "member_care",
     "member_merges",
     "member_skills",
