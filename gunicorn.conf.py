@@ -1,13 +1,16 @@
 """How gunicorn serves Guildhall; `scripts/run` and `gunicorn wsgi:app` both read this file from the checkout.
 
-SQLite: one process, because the file has one writer and live updates fan out in memory. PostgreSQL: greenlets in two
-processes; each may open DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW connections, below the server's usual 100.
+SQLite: one process, because the file has one writer. PostgreSQL: greenlets in two processes; each may open
+DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW connections, below the server's usual 100, and one for live events.
+The streams of open pages take at most half of what a process serves at once, so there is always room to sign in.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import select
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,20 @@ bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{sett
 worker_class = "gthread" if on_sqlite else "gevent"
 workers = 1 if on_sqlite else 2
 threads = 32
-worker_connections = 500
+MOST_FILES, FILES_OF_ITS_OWN = 24_576, 256
+
+
+def connections_of_a_greenlet_worker() -> int:
+    """As many as the system lets it open, beside what it needs for itself."""
+    files, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files < MOST_FILES:
+        files = MOST_FILES if allowed == resource.RLIM_INFINITY else min(MOST_FILES, allowed)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, allowed))
+    return max(500, min(files, MOST_FILES) - FILES_OF_ITS_OWN)
+
+
+worker_connections = 500 if on_sqlite else connections_of_a_greenlet_worker()
+streams = (threads if on_sqlite else worker_connections) // 2
 # Above the database's statement_timeout of 30 s: a slow statement must end as an error page, not as a killed worker.
 timeout = 60
 graceful_timeout = 2
@@ -62,8 +78,11 @@ def post_fork(_server: Any, _worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """A database that this code cannot serve ends the server with one sentence, before the first request."""
     wait_until_prepared(worker)
-    from app.core.migrating import SchemaError, ensure_schema  # noqa: PLC0415 loaded by the worker, not by the master
+    from app.core import live  # noqa: PLC0415 loaded by the worker, not by the master
+    from app.core.migrating import SchemaError, ensure_schema  # noqa: PLC0415
 
+    worker.wsgi.config["LIVE_STREAMS"] = streams
+    live.end_on(worker.wsgi, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
     try:
         ensure_schema(worker.wsgi)
     except SchemaError as error:

@@ -22,6 +22,7 @@ from tests import postgres
 from tests import world as world_module
 from tests.support.client import CheckedClient
 from tests.support.databases import Database, PostgresqlDatabase, SqliteDatabase
+from tests.support.live import forget_streams
 from tests.world import World, session_token
 
 
@@ -98,6 +99,7 @@ def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[
         refuse_statements_while_drawing(shared_app)
         yield shared_app
         db.session.remove()
+        forget_streams(shared_app)
         db.engine.dispose()
 
 

@@ -31,6 +31,8 @@ login_manager = LoginManager()
 SEEN_EVERY = timedelta(minutes=5)
 ADMIN_IDLE = timedelta(days=1)
 WITHOUT_VISIT = {"health.alive", "health.ready", "health.figures"}
+# What an open page asks by itself is no sign that somebody sits before it.
+BY_ITSELF = {"accounts.live", "accounts.live_state"}
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,7 @@ def _viewer(row: AnyRow, token: str, moment: datetime, community: Community) -> 
 def _note_last_seen() -> None:
     """At most every five minutes, in a transaction of its own; a busy database may skip it."""
     viewer = visit().viewer if "visit" in g else None
-    if viewer is None or now() - g.last_seen_at < SEEN_EVERY:
+    if viewer is None or request.endpoint in BY_ITSELF or now() - g.last_seen_at < SEEN_EVERY:
         return
     try:
         with own_transaction() as own:

@@ -106,6 +106,7 @@ def forget_member(user_id: int) -> None:
     user.phone_visibility, user.in_print = TO_COORDINATORS, False
     user.timezone, user.role, user.is_active, user.is_verified = "UTC", "member", False, False
     user.closed_at, user.emptied_at = user.closed_at or moment, moment
+    end_all_sessions(user_id)
     db.session.flush()
     for condition in _private_rows(user_id):
         db.session.execute(condition)

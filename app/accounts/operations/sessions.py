@@ -13,7 +13,7 @@ from app.accounts.invitations import Invitation, InvitationRequest
 from app.accounts.models import EmailChange, SignInAttempt, User, UserSession
 from app.accounts.periods import ADMIN_LIFETIME, KEEP_ENDED_SESSIONS, KEEP_INVITATIONS
 from app.accounts.viewer import hash_token
-from app.core import audit
+from app.core import audit, live
 from app.core.clock import now
 from app.core.db import db
 
@@ -73,5 +73,8 @@ def _delete(*what: tuple[type, ColumnElement[bool]]) -> Iterable[int]:
 
 
 def _end(condition: ColumnElement[bool]) -> int:
-    live = update(UserSession).where(condition, UserSession.revoked_at.is_(None)).values(revoked_at=now())
-    return len(db.session.execute(live.returning(UserSession.id)).all())
+    going_on = update(UserSession).where(condition, UserSession.revoked_at.is_(None)).values(revoked_at=now())
+    ended = db.session.execute(going_on.returning(UserSession.user_id, UserSession.id)).all()
+    for user_id, session_id in ended:
+        live.end_stream(user_id, session_id)
+    return len(ended)

@@ -1,4 +1,4 @@
-"""The gate (joining, signing in, links in mails), one's settings, and blocking somebody."""
+"""The gate (joining, signing in, links in mails), one's settings, blocking somebody, and the stream of open pages."""
 
 from app.accounts.routes import (
     account,
@@ -7,6 +7,7 @@ from app.accounts.routes import (
     email_change,
     gate,
     invited,
+    live,
     profile,
     recovery,
     sessions,
@@ -24,6 +25,7 @@ __all__ = [
     "email_change",
     "gate",
     "invited",
+    "live",
     "profile",
     "recovery",
     "sessions",

@@ -22,7 +22,7 @@ from app.core.db import db
 from app.core.models import LiveEvent
 
 CHANNEL = "guildhall_live"
-# A tag by which the session remembers, until its commit, that somebody waits for it in this process.
+# By this the session remembers, until its commit, that a listener of this process need not wait for its next look.
 PUBLISHED = "live"
 # Not for pages: it ends the streams of one sign-in, whose id is the event's `seq`.
 SIGN_OUT = "sign-out"
@@ -61,10 +61,9 @@ def publish(user_ids: Collection[int], topic: str, seq: int = 0, *, session: Ses
         connection.execute(select(func.pg_notify(CHANNEL, payload)))
 
 
-def end_streams(user_id: int, session_ids: Collection[int]) -> None:
-    """Ends what the pages of these sign-ins still receive, as soon as the transaction is committed."""
-    for session_id in session_ids:
-        publish([user_id], SIGN_OUT, session_id)
+def end_stream(user_id: int, session_id: int) -> None:
+    """Ends what the pages of this sign-in receive, as soon as the transaction is committed."""
+    publish([user_id], SIGN_OUT, session_id)
 
 
 def payloads(members: list[int], topic: str, seq: int) -> Iterator[str]:
