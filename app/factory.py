@@ -28,6 +28,7 @@ from app.admin import routes as admin_routes
 from app.chats import kinds as chat_kinds
 from app.chats import operations as chats
 from app.chats import queries as chat_queries
+from app.chats import routes as chat_routes
 from app.community import demo as community_demo
 from app.community import presets
 from app.community.cli import community_cli
@@ -135,6 +136,7 @@ def register_features(app: Flask, into: Registry) -> None:
         account_routes.settings_blueprint,
         skill_routes.blueprint,
         notice_routes.blueprint,
+        chat_routes.blueprint,
         report_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,

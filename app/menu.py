@@ -19,6 +19,12 @@ def add_switches(into: Registry) -> None:
             _l("Shows members who fits them, with the reasons. Without it they find each other by search."),
             endpoints=frozenset({"directory.matches", "directory.one_way_matches"}),
         ),
+        Switch(
+            presets.CHATS,
+            _l("Messages"),
+            _l("Members write to each other, one to one. Without it they meet by telephone or in person."),
+            blueprints=frozenset({"chats"}),
+        ),
     )
 
 
@@ -37,6 +43,16 @@ def add_navigation(into: Registry) -> None:
             endpoints=("directory.one_way_matches",),
         ),
         Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
+        Entry(
+            "messages",
+            _l("Messages"),
+            "messages",
+            "chats.index",
+            40,
+            badge="chats",
+            phone=True,
+            endpoints=("chats.show", "chats.start", "chats.edit"),
+        ),
         Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
         Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
         Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
@@ -108,9 +110,9 @@ def thread(
 
 
 def changes(viewer: Looking, chat_id: int, after: int, change: int, limit: int) -> AnySelect:
-    """Lines after the line `after` and older ones that were changed after the change `change`, in their order."""
+    """The line `after` with all that follow, and older ones that were changed after `change`; in their order."""
     changed = and_(Message.change > 0, Message.change > change)
-    return _lines(viewer, chat_id).where(or_(Message.seq > after, changed)).order_by(Message.seq).limit(limit)
+    return _lines(viewer, chat_id).where(or_(Message.seq >= after, changed)).order_by(Message.seq).limit(limit)
 
 
 def message_for(viewer: Looking, chat_id: int, message_id: int) -> AnySelect:
@@ -124,8 +126,8 @@ def last_own_line(viewer: Looking, chat_id: int) -> AnySelect:
     return _lines(viewer, chat_id).where(*own).order_by(Message.seq.desc()).limit(1)
 
 
-def attachments_of(viewer: Looking, chat_id: int, first: int, last: int) -> AnySelect:
-    """Files of the lines from `first` to `last`: message_id, id, name, media_type, size, has_preview, width, height."""
+def attachments_of(viewer: Looking, chat_id: int, message_ids: Collection[int]) -> AnySelect:
+    """Files of these lines: message_id, id, name, media_type, size, has_preview, width, height."""
     return (
         select(
             Attachment.message_id,
@@ -140,7 +142,7 @@ def attachments_of(viewer: Looking, chat_id: int, first: int, last: int) -> AnyS
         .join(Message, Message.id == Attachment.message_id)
         .join(StoredFile, StoredFile.id == Attachment.file_id)
         .join(ChatMember, _shown_to(viewer))
-        .where(Message.chat_id == chat_id, Message.seq.between(first, last))
+        .where(Message.chat_id == chat_id, Attachment.message_id.in_(message_ids))
         .order_by(Attachment.message_id, Attachment.position)
     )
 

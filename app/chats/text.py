@@ -20,6 +20,7 @@ TAGS = {"p", "br", "strong", "em", "a", "code", "pre"}
 RULES = ("newline", "escape", "backticks", "emphasis", "link", "autolink", "entity", "fence")
 MARKS = re.compile(r"[*_`\[<\\&]|~~~|https?://")
 ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'*_]")
+LEAD = 40  # characters before what was found
 _parser = MarkdownIt("zero", {"html": False, "breaks": True}).enable(list(RULES))
 
 
@@ -39,9 +40,20 @@ def rendered(body: str) -> Markup:
 
 def excerpt_of(body: str) -> str:
     """The beginning of `body` in one line, without its marks."""
-    plain = html.unescape(nh3.clean(rendered(body), tags=set()))
-    line = " ".join(plain.split())
+    line = _plain(body)
     return line if len(line) <= LONGEST_EXCERPT else line[: LONGEST_EXCERPT - 1].rstrip() + "…"
+
+
+def excerpt_around(body: str, words: str) -> str:
+    """A stretch of `body` in one line in which the first of `words` stands."""
+    line = _plain(body)
+    first = words.casefold().split()[0] if words.split() else ""
+    start = max(0, line.casefold().find(first) - LEAD)
+    return ("…" if start else "") + excerpt_of(line[start:])
+
+
+def _plain(body: str) -> str:
+    return " ".join(html.unescape(nh3.clean(rendered(body), tags=set())).split())
 
 
 def _with_links(tokens: list[Token]) -> Iterator[Token]:

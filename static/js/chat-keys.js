@@ -1,0 +1,42 @@
+// The keyboard in the box: Enter sends, Shift+Enter begins a line, the arrow up in an empty box edits the last message.
+(function () {
+  'use strict';
+
+  function fit(box) {
+    if (box.getAttribute('rows') === '5') return;
+    var lines = box.value.split('\n').length;
+    box.rows = Math.max(1, Math.min(8, lines, 8));
+    while (box.rows < 8 && box.scrollHeight > box.clientHeight + 2) box.rows += 1;
+  }
+
+  document.addEventListener('keydown', function (event) {
+    var box = event.target;
+    if (!box.matches || !box.matches('[data-chat-box] [data-body]') || event.isComposing) return;
+    // A phone's keyboard has no Shift+Enter: there Enter begins a line and the button sends.
+    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !window.matchMedia('(pointer: coarse)').matches) {
+      event.preventDefault();
+      box.form.requestSubmit ? box.form.requestSubmit() : box.form.querySelector('[type=submit]').click();
+    }
+    if (event.key === 'ArrowUp' && !box.value && !event.shiftKey) {
+      var links = document.querySelectorAll('.chat-lines [data-edit]');
+      if (!links.length) return;
+      event.preventDefault();
+      links[links.length - 1].click();
+    }
+  });
+
+  document.addEventListener('input', function (event) {
+    if (event.target.matches('[data-chat-box] [data-body]')) fit(event.target);
+  });
+
+  document.addEventListener('DOMContentLoaded', function () {
+    var box = document.querySelector('[data-chat-box] [data-body]');
+    if (!box) return;
+    document.querySelectorAll('[data-keys]').forEach(function (note) { note.hidden = false; });
+    fit(box);
+    if (window.matchMedia('(pointer: fine)').matches && !location.hash) {
+      box.focus({ preventScroll: true });
+      box.setSelectionRange(box.value.length, box.value.length);
+    }
+  });
+})();
