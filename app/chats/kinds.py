@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.chats.operations.telling import NOTICE
 from app.community import presets
 from app.core.registry import NoticeKind
+from app.notices.models import MAIL
 
 
 def message_sentence(params: dict[str, Any]) -> str:
@@ -19,10 +20,10 @@ def message_sentence(params: dict[str, Any]) -> str:
 
 NOTICE_KIND = NoticeKind(
     NOTICE,
-    "message",
+    "message-circle",
     _l("Messages"),
     message_sentence,
-    default="in_app",
+    default=MAIL,
     help=_l("One mail for all that somebody wrote since you last looked, and none if you read it in time."),
     pause=timedelta(minutes=5),
     feature=presets.CHATS,

@@ -19,6 +19,7 @@ from flask_mailman import EmailMultiAlternatives
 from flask_mailman import Mail as Mailman
 from jinja2 import TemplateError
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.db import db
@@ -79,11 +80,13 @@ def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any], not_bef
     return len(rows)
 
 
-def withdraw(unique_keys: Collection[str]) -> int:
+def withdraw(unique_keys: Collection[str], *, session: Session | None = None) -> int:
     """What was promised under these keys and has not left yet is not sent; how many mails."""
+    if not unique_keys:
+        return 0
     waiting = (OutboxMail.unique_key.in_(unique_keys), OutboxMail.state.in_(("waiting", "failed")))
     withdrawn = update(OutboxMail).where(*waiting).values(state="cancelled").returning(OutboxMail.id)
-    return len(db.session.scalars(withdrawn).all())
+    return len((session or db.session()).scalars(withdrawn).all())
 
 
 def try_again(mail_id: int | None = None) -> int:

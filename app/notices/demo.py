@@ -27,7 +27,7 @@ SUMMER = Wording(
 WORKSHOP = Wording(
     "Who lends us a sewing machine?",
     "For the repair afternoon we need two more sewing machines. They come back the same evening.",
-    category="crafts",
+    category="crafts-repair",
 )
 
 

@@ -23,8 +23,8 @@ _l: Any = lazy_gettext
 
 CHANNELS = {
     IN_APP: _l("Here only"),
-    MAIL: _l("By mail at once"),
-    DIGEST: _l("In a daily mail"),
+    MAIL: _l("Mail at once"),
+    DIGEST: _l("Daily mail"),
     OFF: _l("Not at all"),
 }
 BY_MAIL = _l("By mail")

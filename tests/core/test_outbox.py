@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from flask import Flask
 from sqlalchemy import delete, func, select
 
@@ -18,49 +14,12 @@ from app.core import outbox
 from app.core.clock import now
 from app.core.db import db
 from app.core.models import OutboxMail
-from tests import postgres
+from tests.support.inbox import Inbox, inbox, sending_to
 from tests.world import World
 
+__all__ = ["inbox"]
+
 Post = Callable[..., None]
-
-
-class Inbox(Message):
-    def __init__(self) -> None:
-        super().__init__(message_class=EmailMessage)
-        self.mails: list[Any] = []
-
-    def handle_message(self, message: Any) -> None:
-        self.mails.append(message)
-
-
-@pytest.fixture
-def inbox(app: Flask) -> Iterator[Inbox]:
-    """A real SMTP server to which the application sends for the time of a test."""
-    received = Inbox()
-    server = Controller(received, hostname="127.0.0.1", port=postgres._free_port())
-    server.start()
-    port = server.server.sockets[0].getsockname()[1] if server.server else 0
-    with sending_to(app, port):
-        yield received
-    server.stop()
-
-
-class sending_to:  # noqa: N801 reads as a sentence
-    def __init__(self, app: Flask, port: int) -> None:
-        self.app, self.before = app, {key: app.config[key] for key in app.config if key.startswith("MAIL_")}
-        app.config.update(MAIL_BACKEND="smtp", MAIL_SERVER="127.0.0.1", MAIL_PORT=port, MAIL_USE_TLS=False)
-        self._apply(testing=False)
-
-    def _apply(self, testing: bool) -> None:
-        before, self.app.testing = self.app.testing, testing
-        outbox.mailman.init_app(self.app)
-        self.app.testing = before
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None:
-        self.app.config.update(self.before)
-        self._apply(testing=True)
 
 
 def promise(world: World, key: str = "once") -> None:
@@ -153,6 +112,43 @@ def test_a_lease_of_a_dead_process_runs_out(world: World, inbox: Inbox) -> None:
     outbox._lease()
     with time_machine.travel(now() + outbox.LEASE + timedelta(seconds=1), tick=True):
         assert outbox.send_due() == 1
+
+
+def test_mail_that_somebody_waits_for_goes_before_mail_for_many(world: World, inbox: Inbox) -> None:
+    for n in range(3):
+        outbox.enqueue("weekly_news", world.bob, f"news {n}", {"until": now().isoformat()})
+    promise(world)
+    first, *rest = outbox._lease()
+    assert db.session.get_one(OutboxMail, first).kind == "password_changed"
+    assert len(rest) == 3
+
+
+def test_headers_that_would_break_a_mail_are_refused(app: Flask, world: World, inbox: Inbox) -> None:
+    mail = outbox.RenderedMail(
+        "alice@example.org", "Hello", "Hello", "<p>Hello</p>", {"X-Thing": "a\nBcc: b@example.org"}
+    )
+    with pytest.raises(ValueError, match="newline"):
+        outbox.deliver(mail)
+    assert inbox.mails == []
+
+
+def test_what_is_withdrawn_is_not_sent(world: World, inbox: Inbox) -> None:
+    promise(world)
+    assert outbox.withdraw(["once"]) == 1
+    db.session.commit()
+    assert outbox.send_due() == 0
+
+
+def test_a_failed_mail_can_be_tried_again(app: Flask, world: World, inbox: Inbox) -> None:
+    promise(world)
+    mail = db.session.scalars(select(OutboxMail)).one()
+    mail.state, mail.attempts = "failed", outbox.MOST_ATTEMPTS
+    db.session.commit()
+    assert outbox.send_due() == 0
+    assert outbox.try_again() == 1
+    db.session.commit()
+    assert outbox.send_due() == 1
+    assert outbox.try_again(mail.id) == 0
 
 
 def test_an_unknown_kind_is_a_mistake_of_ours(world: World) -> None:

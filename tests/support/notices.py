@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -17,7 +18,8 @@ from app.notices.operations import Wording, draft, send, send_waiting
 from tests.world import World
 
 BODY = "We meet at **three** in the garden.\n\n- Bring a chair.\n- Bring [a friend](https://example.org)."
-GATHERING = Wording("Summer gathering on Saturday", BODY, place_key="riverton")
+FOR_ALL = Wording("Summer gathering on Saturday", BODY)
+GATHERING = replace(FOR_ALL, place_key="riverton")
 
 
 def announce(author_id: int, wording: Wording = GATHERING) -> int:
@@ -43,7 +45,7 @@ def add_notice(user_id: int, key: str = "one", hours: int = 0, **values: object)
     return row.id
 
 
-def add_notices(ids: World) -> dict[str, int | str]:
+def add_notices(ids: World, wording: Wording = GATHERING) -> dict[str, int | str]:
     """What the pages about notices show, and what stands for the braces in their paths. Commits."""
     notice = add_notice(ids.alice, "today")
     add_notice(ids.alice, "read", hours=3, read_at=now())
@@ -53,8 +55,8 @@ def add_notices(ids: World) -> dict[str, int | str]:
         said = {"name": "Bob Brandt", "excerpt": "Shall we begin with verbs on Monday?"}
         for n in range(3):
             add_notice(ids.alice, f"said {n}", hours=1, kind="message", params=said, group_key="chat-0")
-    announcement = announce(ids.mod)
-    written = draft(ids.mod, Wording("Who lends a ladder?", BODY, category="crafts", role="member")).id
+    announcement = announce(ids.mod, wording)
+    written = draft(ids.mod, Wording("Who lends a ladder?", BODY, category="crafts-repair", role="member")).id
     db.session.commit()
     add_unsent_mail(ids)
     return {

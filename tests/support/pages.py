@@ -27,8 +27,9 @@ from app.skills.operations import propose
 from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.support.care import add_cared_for
+from tests.support.chats import add_chats
 from tests.support.imports import add_imports
-from tests.support.notices import add_notices
+from tests.support.notices import FOR_ALL, add_notices
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
@@ -149,7 +150,7 @@ PAGES = [
     PageToSee("admin-report-in-review", "/admin/reports/{report_in_review}", "mod", "admin.report"),
     PageToSee("admin-report-settled", "/admin/reports/{report_settled}", "mod", "admin.report"),
     PageToSee("notices", "/notices", "alice", "notices.notices"),
-    PageToSee("notices-none", "/notices", "carol", "notices.notices"),
+    PageToSee("notices-none", "/notices", "mod", "notices.notices"),
     PageToSee("announcement", "/notices/announcements/{announcement}", "alice", "notices.announcement"),
     PageToSee("settings-notices", "/settings/notices", "alice", "notices.preferences"),
     PageToSee("unsubscribe", "/unsubscribe/{unsubscribe}", "", "notices.unsubscribe"),
@@ -169,6 +170,14 @@ PAGES = [
     PageToSee("report-again", "/members/{alice}/report", "bob", "reports.report"),
     PageToSee("reports-mine", "/settings/privacy/reports", "bob", "reports.mine"),
     PageToSee("reports-none", "/settings/privacy/reports", "alice", "reports.mine"),
+    PageToSee("chats", "/chats", "alice", "chats.index"),
+    PageToSee("chats-archive", "/chats?archived=1", "alice", "chats.index"),
+    PageToSee("chats-none", "/chats", "admin", "chats.index"),
+    PageToSee("chats-found", "/chats?q=table", "alice", "chats.index"),
+    PageToSee("chats-found-none", "/chats?q=nothingofthekind", "alice", "chats.index"),
+    PageToSee("chat", "/chats/{chat}", "alice", "chats.show"),
+    PageToSee("chat-start", "/chats/with/{bob}", "carol", "chats.start"),
+    PageToSee("chat-edit", "/chats/{chat}/messages/{line}/edit", "alice", "chats.edit"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
@@ -215,7 +224,8 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "python": skills["python"],
         "spanish": skills["spanish"],
         **add_imports(ids),
-        **add_notices(ids),
+        **add_chats(ids),
+        **add_notices(ids, FOR_ALL),
     }
     db.session.remove()
     return places

@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from app.core import live
+from app.core import live, outbox
 from app.core.clock import now
 from app.core.db import db, dialect_name, is_writing, own_transaction
 from app.notices.models import LookingAt, Notice
-from app.notices.operations.telling import TOPIC, group_of
+from app.notices.operations.telling import TOPIC, group_of, mail_key
 
 # How long a page that showed a conversation counts as still showing it; it says so again before that.
 LOOKING = timedelta(seconds=90)
@@ -78,9 +78,12 @@ def purge() -> int:
 
 
 def _mark(user_id: int, about: ColumnElement[bool], session: Session | None = None) -> int:
+    """With what is read goes the mail that it has promised: the next unread one promises its own."""
     session = session or db.session()
     unread = (Notice.user_id == user_id, Notice.read_at.is_(None), about)
-    marked = session.scalars(update(Notice).where(*unread).values(read_at=now()).returning(Notice.id)).all()
+    marking = update(Notice).where(*unread).values(read_at=now()).returning(Notice.id, Notice.opens_burst)
+    marked = session.execute(marking).all()
+    outbox.withdraw([mail_key(row.id) for row in marked if row.opens_burst], session=session)
     if marked:
         live.publish([user_id], TOPIC, session=session)
     return len(marked)
