@@ -43,6 +43,15 @@ def owner_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Acc
     return Access(endpoint, "POST", path, others, data)
 
 
+def both_sides(
+    endpoint: str, method: str, path: str, answer: int = DONE, bob: int | None = None, **data: str
+) -> Access:
+    """Alice's chat with Bob: it does not exist for anybody else. `bob` is his answer where hers is another."""
+    visitor = SIGN_IN if method == "GET" else UNAUTHORISED
+    answers = (visitor, NOT_FOUND, answer if bob is None else bob, answer, NOT_FOUND, NOT_FOUND)
+    return Access(endpoint, method, path, answers, data)
+
+
 def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
     """Coordinators' pages: members do not learn that they exist."""
     return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
@@ -230,6 +239,27 @@ MATRIX = [
         {"reason": "spam"},
     ),
     members("reports.mine", "/settings/privacy/reports"),
+    members("chats.index", "/chats"),
+    Access("chats.start", "GET", "/chats/with/{alice}", (SIGN_IN, OK, OK, 403, OK, OK)),
+    Access(
+        "chats.start", "POST", "/chats/with/{alice}", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE), {"body": "Hello"}
+    ),
+    both_sides("chats.show", "GET", "/chats/{chat}", OK),
+    both_sides("chats.lines", "GET", "/chats/{chat}/lines", OK),
+    both_sides("chats.send", "POST", "/chats/{chat}/messages", body="Hello"),
+    both_sides("chats.edit", "GET", "/chats/{chat}/messages/{line}/edit", OK, bob=403),
+    both_sides("chats.edit", "POST", "/chats/{chat}/messages/{line}/edit", bob=403, body="Hello"),
+    both_sides("chats.delete", "POST", "/chats/{chat}/messages/{line}/delete", bob=403),
+    both_sides("chats.file", "GET", "/chats/{chat}/files/{file}", OK),
+    both_sides("chats.preview", "GET", "/chats/{chat}/files/{file}/preview", OK),
+    both_sides("chats.read", "POST", "/chats/{chat}/read", 204, seq="1"),
+    both_sides("chats.draft", "POST", "/chats/{chat}/draft", 204, body="Dear"),
+    both_sides("chats.archive", "POST", "/chats/{chat}/archive"),
+    both_sides("chats.unarchive", "POST", "/chats/{chat}/unarchive"),
+    both_sides("chats.mute", "POST", "/chats/{chat}/mute", how_long="8h"),
+    both_sides("chats.unmute", "POST", "/chats/{chat}/unmute"),
+    both_sides("chats.receipts", "POST", "/chats/{chat}/receipts"),
+    both_sides("chats.hide", "POST", "/chats/{chat}/hide"),
     members("notices.notices", "/notices"),
     members("notices.bell", "/notices/bell"),
     Access(
@@ -256,7 +286,9 @@ MATRIX = [
     moderators("admin.reword_announcement", "/admin/announcements/{announcement_draft}/wording"),
     moderators_post("admin.reword_announcement", "/admin/announcements/{announcement_draft}/wording", INVALID),
     moderators_post("admin.send_announcement", "/admin/announcements/{announcement_draft}/sending", 409, version="9"),
-    moderators_post("admin.discard_announcement", "/admin/announcements/{announcement_draft}/removal", 409, version="9"),
+    moderators_post(
+        "admin.discard_announcement", "/admin/announcements/{announcement_draft}/removal", 409, version="9"
+    ),
     administrators("admin.mail", "/admin/mail"),
     administrators_post("admin.try_mail_again", "/admin/mail/999/attempts"),
     administrators_post("admin.try_all_mail_again", "/admin/mail/attempts"),

@@ -17,6 +17,7 @@ from app.skills.models import Skill
 from tests.architecture.access import MATRIX, ROLES, Access
 from tests.conftest import new_client
 from tests.directory.people import add_member
+from tests.support.chats import add_chats
 from tests.support.client import CheckedClient
 from tests.support.imports import GOOD, stage_list
 from tests.support.notices import add_notices
@@ -53,6 +54,11 @@ def made_for(path: str, world: World) -> dict[str, int | str]:
     """Rows that the world does not have and this address needs."""
     if "{invitation}" in path:
         made = {"invitation": make_link(world.mod, Link("Fair", 5, 14)).id}
+        db.session.commit()
+        db.session.remove()
+        return made
+    if "{chat}" in path:
+        made = add_chats(world)
         db.session.commit()
         db.session.remove()
         return made

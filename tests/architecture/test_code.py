@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
-PACKAGES = {"core", "community", "accounts", "skills", "notices", "chats", "imports", "reports", "directory", "home", "admin"}
+PACKAGES = {
+    "core", "community", "accounts", "skills", "notices", "chats", "imports", "reports", "directory", "home", "admin",
+}  # fmt: skip
 
 
 def name_of(path: Path) -> str:
