@@ -14,13 +14,14 @@ from app.community.terms import TermsVersion
 from app.core import files
 from app.core.clock import now
 from app.core.db import db
+from app.notices.models import Notice, NoticePreference
 from app.reports.models import Report
 from app.skills.models import UserSkill
 from tests.directory.people import skill_id
 from tests.world import World
 
 # What a merge may leave behind: what it is about, who did it, and when a row was touched.
-BESIDE = {"member_merges", "audit_events", "email_outbox", "leases", "user_sessions", "sign_in_attempts"}
+BESIDE = {"member_merges", "audit_events", "email_outbox", "leases", "user_sessions", "sign_in_attempts", "live_events"}
 MOVING = {"updated_at", "last_seen_at", "address"}
 
 
@@ -46,6 +47,13 @@ def add_double(ids: World, name: str = "Alice A.") -> int:
         for reporter, reported in ((double, ids.bob), (ids.bob, double), (ids.carol, double), (ids.carol, ids.alice))
     )
     change_availability(double, "Europe/Madrid", [Slot(0, 19 * 60, 22 * 60), Slot(2, 0, 60)])
+    db.session.add_all(
+        Notice(
+            user_id=user_id, kind="announcement", params={"id": 1, "title": key}, url="/members", key=key, group_key=key
+        )
+        for user_id, key in ((ids.alice, "both"), (double, "both"), (double, "theirs"))
+    )
+    db.session.add(NoticePreference(user_id=double, kind="announcement", channel="digest"))
     picture = files.store(b"RIFF picture", owner_id=double, name="picture.webp", media_type="image/webp")
     db.session.get_one(User, double).picture_id = picture.id
     db.session.commit()

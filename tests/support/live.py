@@ -50,7 +50,7 @@ class Page:
 
     def close(self) -> None:
         """As if the page had gone: the server's thread comes back and closes the stream."""
-        with self.stream._hub.lock:
+        with self.stream._home.lock:
             self.stream.end()
         self._thread.join(PATIENCE)
 

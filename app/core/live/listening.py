@@ -84,8 +84,9 @@ class PostgresqlFeed(Feed):
     """LISTEN on a connection that goes past a transaction pooler."""
 
     def __init__(self, address: str, _hub: Hub) -> None:
-        _arguments, options = PGDialect_psycopg2().create_connect_args(make_url(address))
-        self._connection: Any = psycopg2.connect(**{**PATIENCE, **options})
+        _arguments, given = PGDialect_psycopg2().create_connect_args(make_url(address))
+        options: dict[str, Any] = {**PATIENCE, **given}
+        self._connection: Any = psycopg2.connect(**options)
 
     def begin(self) -> None:
         self._connection.autocommit = True
@@ -96,8 +97,9 @@ class PostgresqlFeed(Feed):
             self._connection.poll()
         elif time.monotonic() - self._said_at > PROBE:
             self._say("SELECT 1")
-        heard, self._connection.notifies = self._connection.notifies, []
-        return [parsed(notice.payload) for notice in heard]
+        heard = [parsed(notice.payload) for notice in self._connection.notifies]
+        self._connection.notifies.clear()
+        return heard
 
     def close(self) -> None:
         self._connection.close()

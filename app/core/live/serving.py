@@ -25,7 +25,8 @@ EXTENSION = "guildhall.live"
 def init_app(app: Flask) -> None:
     """A server that can hold more streams than a few says so in LIVE_STREAMS; the default fits one with 32 threads."""
     app.config.setdefault("LIVE_STREAMS", 16)
-    app.jinja_env.globals["page_moment"] = lambda: f"{moment():.3f}"
+    names: dict[str, Any] = {"page_moment": lambda: f"{moment():.3f}"}
+    app.jinja_env.globals.update(names)
     event.listen(Session, "after_commit", _wake_listener)
 
 

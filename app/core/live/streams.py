@@ -7,10 +7,7 @@ import random
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from app.core.live.hub import Hub
+from typing import Protocol
 
 RESYNC = "resync"
 BEAT = 15.0
@@ -22,18 +19,27 @@ OPENING, HEARTBEAT = b": open\n\n", b": beat\n\n"
 ESTABLISHED = 1  # of the states that TCP_INFO begins with
 
 
+class Home(Protocol):
+    """Where a stream is kept: `lock` guards what waits in it, `patience` says how often it looks after its page."""
+
+    lock: threading.Lock
+    patience: float
+
+    def leave(self, stream: Stream) -> None: ...
+
+
 class Stream:
     """What waits is a topic with its highest number, so a page that reads slowly holds little and misses nothing."""
 
-    __slots__ = ("_ends_at", "_hub", "_opened", "_socket", "_wake", "ended", "pending", "session_id", "user_id")
+    __slots__ = ("_ends_at", "_home", "_opened", "_socket", "_wake", "ended", "pending", "session_id", "user_id")
 
-    def __init__(self, hub: Hub, user_id: int, session_id: int, connection: socket.socket | None) -> None:
+    def __init__(self, home: Home, user_id: int, session_id: int, connection: socket.socket | None) -> None:
         """`connection` is the page's own, None where the server does not show it."""
         self.user_id = user_id
         self.session_id = session_id
         self.pending: dict[str, int] = {}
         self.ended = False
-        self._hub = hub
+        self._home = home
         self._socket = connection
         self._wake = threading.Event()
         self._opened = False
@@ -50,7 +56,7 @@ class Stream:
             return OPENING
         beat_at = time.monotonic() + BEAT
         while not self.ended and time.monotonic() < self._ends_at and self._is_connected():
-            self._wake.wait(min(self._hub.patience, max(0.0, beat_at - time.monotonic())))
+            self._wake.wait(min(self._home.patience, max(0.0, beat_at - time.monotonic())))
             if self.pending:
                 return self._take()
             if time.monotonic() >= beat_at:
@@ -59,13 +65,13 @@ class Stream:
 
     def close(self) -> None:
         """Called by the server, however the response ended. The connection is not kept for another request."""
-        self._hub.leave(self)
+        self._home.leave(self)
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RD)
 
     def note(self, topic: str, seq: int) -> None:
-        """By the hub, which holds its lock; so are the next two."""
+        """Called by its home, which holds the lock; so are the next two."""
         if self.ended or RESYNC in self.pending:
             return
         self.pending[topic] = max(seq, self.pending.get(topic, 0))
@@ -85,8 +91,9 @@ class Stream:
         self._wake.set()
 
     def _take(self) -> bytes:
-        with self._hub.lock:
-            taken, self.pending = self.pending, {}
+        with self._home.lock:
+            taken = self.pending.copy()
+            self.pending.clear()
             self._wake.clear()
         return b"".join(f'event: {topic}\ndata: {{"seq": {seq}}}\n\n'.encode() for topic, seq in taken.items())
 
