@@ -59,11 +59,13 @@ def unsent(state: str = "") -> AnySelect:
 
 def counts() -> AnySelect:
     """One row: how many `failed`, how many wait (`waiting`), and when the last one left (`sent_at`)."""
+    sent = aliased(OutboxMail)
+    latest = select(sent.sent_at).where(sent.state == "sent").order_by(sent.id.desc()).limit(1)
     return select(
         func.count(case((OutboxMail.state == FAILED, 1))).label("failed"),
         func.count(case((OutboxMail.state == WAITING, 1))).label("waiting"),
-        func.max(OutboxMail.sent_at).label("sent_at"),
-    )
+        latest.scalar_subquery().label("sent_at"),
+    ).where(OutboxMail.state.in_((FAILED, WAITING)))
 
 
 def failing_count(user_id: ColumnElement[int]) -> ColumnElement[int]:

@@ -21,7 +21,6 @@ class Line:
 
     id: int
     icon: str
-    label: str
     sentence: str
     at: datetime
     unread: bool
@@ -59,7 +58,6 @@ def _line(row: AnyRow) -> Line:
     return Line(
         id=row.id,
         icon=kind.icon,
-        label=str(kind.label),
         sentence=kind.sentence(row.params),
         at=row.created_at,
         unread=row.read_at is None,

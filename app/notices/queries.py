@@ -65,6 +65,12 @@ def unread_counter(feature: str) -> Badge:
     return count
 
 
+def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
+    """A number that changes with what is unread, for pages that have no stream."""
+    unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= now())
+    return select(func.coalesce(func.sum(Notice.id), 0)).where(*unread).scalar_subquery()
+
+
 def to_mail(user_id: int, group: str) -> AnySelect:
     """What is still unread of a conversation and wanted by mail, the oldest first."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)

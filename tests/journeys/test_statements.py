@@ -40,6 +40,9 @@ PAGES = {
     "/settings/profile": 3,
     "/settings/sessions": 3,
     "/settings/privacy": 3,
+    "/notices": 1,
+    "/notices/bell": 0,
+    "/settings/notices": 1,
 }
 
 

@@ -141,7 +141,7 @@ def test_the_digest_alone_can_be_stopped(client: CheckedClient, world: World) ->
     assert (channels[SAID], channels[ASKED], channels[ANNOUNCEMENT]) == ("in_app", "in_app", "mail")
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1] + ("A" if t[-1] != "A" else "B"), lambda t: t[4:], lambda t: "x"])
+@pytest.mark.parametrize("change", [str.swapcase, lambda token: token[4:], lambda token: token[: token.index(".")]])
 def test_a_forged_address_stops_nothing(client: CheckedClient, world: World, change: Callable[[str], str]) -> None:
     forged = change(tokens.sign(world.alice, SAID))
     assert client.post(f"/unsubscribe/{forged}").status_code == 410
