@@ -75,6 +75,14 @@ def post_fork(_server: Any, _worker: Any) -> None:
             db.engine.dispose(close=False)
 
 
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a dead worker held open is counted no more."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 the master loads it only for this
+
+        mark_process_dead(worker.pid)
+
+
 def post_worker_init(worker: Any) -> None:
     """A database that this code cannot serve ends the server with one sentence, before the first request."""
     wait_until_prepared(worker)

@@ -25,6 +25,8 @@ from app.accounts import routes as account_routes
 from app.admin import cli as admin_cli
 from app.admin import outbox as admin_outbox
 from app.admin import routes as admin_routes
+from app.chats import demo as chats_demo
+from app.chats import doubles as chat_doubles
 from app.chats import kinds as chat_kinds
 from app.chats import operations as chats
 from app.chats import queries as chat_queries
@@ -60,6 +62,7 @@ from app.home import demo
 from app.home import routes as home_routes
 from app.imports import operations as imports
 from app.imports import queries as import_queries
+from app.notices import cli as notices_cli
 from app.notices import demo as notices_demo
 from app.notices import doubles as notice_doubles
 from app.notices import kinds as notice_kinds
@@ -148,6 +151,7 @@ def register_features(app: Flask, into: Registry) -> None:
         community_cli,
         accounts_cli.users_cli,
         skills_cli.skills_cli,
+        notices_cli.notices_cli,
         home_cli.demo_cli,
         admin_cli.setup_link,
     ]
@@ -170,10 +174,13 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
     into.add_notice_kinds(chat_kinds.NOTICE_KIND)
     into.add_badge("chats", chat_queries.unread_count, presets.CHATS)
+    into.add_live_state("chats", chat_queries.live_state)
+    into.add_live_state("notices", notice_queries.live_state)
     add_notices(into)
     into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
+    into.add_demo("chats", chats_demo.load)
     into.add_demo("reports", reports_demo.load)
     into.add_demo("notices", notices_demo.load)
     into.add_closer("chats", chats.forget_member)
@@ -185,10 +192,12 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_closer("accounts", accounts.forget_member)
     into.add_merger("accounts", accounts.MERGER)
     into.add_merger("skills", skills.MERGER)
+    into.add_merger("chats", chat_doubles.MERGER)
     into.add_merger("reports", report_doubles.MERGER)
     into.add_merger("notices", notice_doubles.MERGER)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
+    into.add_exporter("chats", chat_queries.export)
     into.add_exporter("reports", report_queries.export)
     into.add_exporter("notices", notice_queries.export)
     into.add_exporter("imports", import_queries.export)

@@ -59,6 +59,13 @@ def stop() -> None:
         shutil.rmtree(folder)
 
 
+def restart(address: str) -> None:
+    """Crashes the server at `address` and starts it again with what it had confirmed."""
+    port = address.rpartition(":")[2].partition("/")[0]
+    folder = next(path for path in _running if f"port={port}" in (path / "data" / "postmaster.opts").read_text())
+    _run(folder, "pg_ctl", "restart", "-D", "data", "-l", "log", "-m", "immediate", "-w", "-t", "30")
+
+
 def binaries() -> Path | None:
     """The folder of the server's programs, the newest version; Debian keeps them off the PATH."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))

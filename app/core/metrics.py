@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from prometheus_client import REGISTRY as DEFAULT_REGISTRY
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 REQUESTS = Counter("guildhall_requests", "Requests answered", ["method", "endpoint", "status"])
 SECONDS = Histogram(
@@ -14,6 +14,7 @@ SECONDS = Histogram(
     ["endpoint"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+STREAMS = Gauge("guildhall_live_streams", "Open pages that listen", multiprocess_mode="livesum")
 
 # Anybody can invent methods; each new label would stay in memory for ever.
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}

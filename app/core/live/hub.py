@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from app.core.live.events import SIGN_OUT, Event
 from app.core.live.streams import BEAT, Stream
+from app.core.metrics import STREAMS
 
 # One member's many windows leave places to the others; a browser opens six connections to a site at most.
 MOST_A_MEMBER = 6
@@ -50,6 +51,7 @@ class Hub:
                 return False
             of_member.append(stream)
             self._count += 1
+            STREAMS.inc()
             self._catch_up(stream, since)
         return True
 
@@ -60,6 +62,7 @@ class Hub:
                 return
             of_member.remove(stream)
             self._count -= 1
+            STREAMS.dec()
             self._last_left = time.monotonic()
             self._forget_member_without_streams(stream.user_id)
 

@@ -129,6 +129,7 @@ def listen(hub: Hub, address: str) -> None:
                 return
         except ERRORS as error:
             hub.is_deaf()
-            log.warning("live_cut", error=type(error).__name__)
+            if pause == SHORTEST_PAUSE:
+                log.warning("live_cut", error=type(error).__name__)
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
