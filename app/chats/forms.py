@@ -15,7 +15,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from app.chats.models import LONGEST_BODY
 from app.chats.operations.keeping import A_WEEK, ALWAYS, EIGHT_HOURS
-from app.core.forms import Form, LinesField
+from app.core.forms import Form, LinesField, required
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
 _l: Any = lazy_gettext
@@ -35,7 +35,7 @@ class MessageForm(Form):
 
 
 class EditForm(Form):
-    body = LinesField(_l("Message"), maximum=LONGEST_BODY)
+    body = LinesField(_l("Message"), maximum=LONGEST_BODY, validators=[required(_l("Write something first."))])
 
 
 class DraftForm(Form):

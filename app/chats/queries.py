@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -11,7 +12,7 @@ from app.accounts.models import Block, User
 from app.accounts.queries import Looking, visible_to
 from app.chats.models import TEXT, Attachment, Chat, ChatMember, Message
 from app.core.clock import now
-from app.core.db import AnySelect
+from app.core.db import AnySelect, db
 from app.core.models import StoredFile
 from app.core.text import fold, like_pattern
 
@@ -193,16 +194,46 @@ def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     )
 
 
-def export(user_id: int) -> AnySelect:
-    """A member's own words: chat_id, created_at, body, name (of the other one)."""
+def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
+    """A number that changes with every line, change and pointer of the member's chats."""
+    mine = aliased(ChatMember)
+    counted = func.coalesce(func.sum(Chat.last_seq + Chat.last_change + mine.last_read_seq), 0)
+    return select(counted).join(mine, mine.chat_id == Chat.id).where(mine.user_id == user_id).scalar_subquery()
+
+
+def export(user_id: int) -> dict[str, Any]:
+    """The member's own words and files by chat, as JSON-ready values; what others wrote is theirs."""
     other = aliased(User)
-    return (
-        select(Message.chat_id, Message.created_at, Message.body, Message.edited_at, other.name)
+    own = (
+        select(Message.chat_id, Message.id, Message.created_at, Message.edited_at, Message.body, other.name)
         .join(Chat, Chat.id == Message.chat_id)
         .join(other, other.id == case((Chat.user_lo_id == user_id, Chat.user_hi_id), else_=Chat.user_lo_id))
         .where(Message.sender_id == user_id, Message.deleted_at.is_(None))
         .order_by(Message.chat_id, Message.seq)
     )
+    named = (
+        select(Attachment.message_id, StoredFile.name)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(StoredFile, StoredFile.id == Attachment.file_id)
+        .where(Message.sender_id == user_id)
+        .order_by(Attachment.message_id, Attachment.position)
+    )
+    files: dict[int, list[str]] = {}
+    for row in db.session.execute(named):
+        files.setdefault(row.message_id, []).append(row.name)
+    return {
+        "messages": [
+            {
+                "chat": row.chat_id,
+                "with": row.name,
+                "created_at": row.created_at.isoformat(),
+                "edited_at": row.edited_at.isoformat() if row.edited_at else None,
+                "body": row.body,
+                "files": files.get(row.id, []),
+            }
+            for row in db.session.execute(own)
+        ]
+    }
 
 
 def _lines(viewer: Looking, chat_id: int) -> AnySelect:

@@ -48,8 +48,8 @@ def excerpt_around(body: str, words: str) -> str:
     """A stretch of `body` in one line in which the first of `words` stands."""
     line = _plain(body)
     first = words.casefold().split()[0] if words.split() else ""
-    start = max(0, line.casefold().find(first) - LEAD)
-    return ("…" if start else "") + excerpt_of(line[start:])
+    start = line.casefold().find(first) - LEAD
+    return excerpt_of(line) if start <= 0 else "…" + excerpt_of(line[start:].partition(" ")[2])
 
 
 def _plain(body: str) -> str:

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
+
 from app.accounts.viewer import picture_url
+from app.community.presets import CHATS
+from app.core.switches import is_on
 from app.core.templating import language_name
 from app.directory.queries.entries import LANGUAGE
 from app.directory.reasons import Reason, reasons_for
@@ -55,6 +59,7 @@ class MatchCard:
     asked_for: bool
     score: int
     reasons: tuple[Reason, ...]
+    write_url: str
 
 
 def member_cards(
@@ -88,7 +93,7 @@ def member_cards(
 
 
 def match_cards(rows: Sequence[Any], meetings: Iterable[Any], prefix: str) -> list[MatchCard]:
-    by_member = grouped(meetings)
+    by_member, writing = grouped(meetings), url_for("chats.index") + "/with/" if is_on(CHATS) else ""
     return [
         MatchCard(
             id=row.id,
@@ -99,6 +104,7 @@ def match_cards(rows: Sequence[Any], meetings: Iterable[Any], prefix: str) -> li
             asked_for=row.asked_for,
             score=row.score,
             reasons=tuple(reasons_for(row, by_member[row.id])),
+            write_url=f"{writing}{row.id}" if writing and not row.asked_for else "",
         )
         for row in rows
         if row.id in by_member

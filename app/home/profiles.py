@@ -13,7 +13,8 @@ from sqlalchemy import select
 from app.accounts import policy, queries, roster
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url, visit
-from app.community.presets import MATCHES
+from app.chats import policy as chat_policy
+from app.community.presets import CHATS, MATCHES
 from app.core.access import ask_to_sign_in, public
 from app.core.clock import now
 from app.core.db import AnyRow, db
@@ -104,6 +105,7 @@ def _for_members(member: User) -> dict[str, Any]:
         "has_times": any(week),
         "fit": None if own or me.paused or not is_on(MATCHES) else fit_with(me, member.id),
         "most": SCORE_MOST,
+        "can_write": is_on(CHATS) and chat_policy.can_start(me, member),
         "can_block": policy.can_block(me, member.id),
         "shows_phone": policy.can_see_phone(me, member),
         "is_offline": member.email is None,

@@ -9,7 +9,7 @@ from app.core.db import NEVER_REUSE_IDS, Changed, Model
 from app.core.states import Stateful, Transition
 from app.core.types import Json
 
-MEMBER = "member"
+MEMBER, MESSAGE = "member", "message"
 OPEN, IN_REVIEW, RESOLVED, DISMISSED = "open", "in_review", "resolved", "dismissed"
 WAITING = (OPEN, IN_REVIEW)
 SETTLED = (RESOLVED, DISMISSED)

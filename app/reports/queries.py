@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.queries import Looking, moderators_count
 from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, db
-from app.reports.models import MEMBER, WAITING, Report, ReportEvent
+from app.reports.models import WAITING, Report, ReportEvent
 
 
 def reports_by(viewer: Looking) -> AnySelect:
@@ -114,10 +114,6 @@ def export(user_id: int) -> dict[str, Any]:
             for row in rows
         ]
     }
-
-
-def profile_reported_by(viewer: Looking, member_id: int) -> Select[Report]:
-    return waiting_report_by(viewer.id, MEMBER, member_id)
 
 
 def _handled_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -51,4 +51,6 @@ PARTS: dict[str, Any] = {
     "location": _l("Place"),
     "offer": _l("Offers"),
     "want": _l("Wants to learn"),
+    "message": _l("Message"),
+    "files": _l("Files"),
 }

@@ -29,9 +29,14 @@
     window.addEventListener('pagehide', function () { if (!form.hasAttribute('data-sent')) save(); });
   });
 
-  // A sent message has taken its draft away already.
-  document.addEventListener('chat:answer', function () {
+  // A sent message takes its draft away: no later save must bring it back.
+  document.addEventListener('submit', function (event) {
+    if (!form || event.target !== form) return;
     clearTimeout(timer);
+    saved = form.querySelector('[data-body]').value;
+  });
+
+  document.addEventListener('chat:answer', function () {
     saved = form.querySelector('[data-body]').value;
   });
 })();

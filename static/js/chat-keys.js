@@ -3,9 +3,7 @@
   'use strict';
 
   function fit(box) {
-    if (box.getAttribute('rows') === '5') return;
-    var lines = box.value.split('\n').length;
-    box.rows = Math.max(1, Math.min(8, lines, 8));
+    box.rows = Math.min(8, box.value.split('\n').length);
     while (box.rows < 8 && box.scrollHeight > box.clientHeight + 2) box.rows += 1;
   }
 

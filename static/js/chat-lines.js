@@ -17,14 +17,21 @@
       var shown = document.getElementById(line.id);
       if (shown && !shown.contains(document.activeElement)) shown.replaceWith(document.adoptNode(line));
     });
-    var fresh = Array.prototype.filter.call(news.querySelector('[data-new]').children, function (line) {
-      return !line.id || !document.getElementById(line.id);
+    var heading = null;
+    Array.prototype.slice.call(news.querySelector('[data-new]').children).forEach(function (line) {
+      if (line.hasAttribute('data-day')) {
+        heading = line;
+        return;
+      }
+      if (!document.getElementById(line.id)) {
+        // A heading of a day comes with the first line of that day, and not alone.
+        if (heading) log.appendChild(document.adoptNode(heading));
+        log.appendChild(document.adoptNode(line));
+      }
+      heading = null;
     });
-    // A heading of a day comes with the first line of that day, and not alone.
-    if (fresh.some(function (line) { return line.hasAttribute('data-seq'); })) {
-      fresh.forEach(function (line) { log.appendChild(document.adoptNode(line)); });
-      if (window.htmx) window.htmx.process(log);
-    }
+    var nobody = log.children.length && document.querySelector('[data-nobody]');
+    if (nobody) nobody.remove();
     lines.setAttribute('data-change', news.getAttribute('data-change'));
     showSeen(Number(news.getAttribute('data-seen')));
   }

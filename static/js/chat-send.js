@@ -15,12 +15,16 @@
     return all.length ? all[all.length - 1].getAttribute('data-seq') : '0';
   }
 
-  function say(form, text) {
-    var place = form.querySelector('[data-refused]');
-    var found = text && new DOMParser().parseFromString(text, 'text/html').querySelector('.alert');
-    place.textContent = '';
-    if (found) place.appendChild(document.adoptNode(found));
-    else if (text === '') place.textContent = document.getElementById('flashes').getAttribute('data-failed');
+  // The reason is part of the answer, unless it is a page of its own: signed out meanwhile, too large, out of order.
+  function refuse(form, text) {
+    var found = new DOMParser().parseFromString(text, 'text/html').querySelector('body > .alert');
+    if (!found) {
+      found = document.createElement('div');
+      found.className = 'alert alert-danger';
+      found.setAttribute('role', 'alert');
+      found.textContent = document.getElementById('flashes').getAttribute('data-failed');
+    }
+    form.querySelector('[data-refused]').replaceChildren(document.adoptNode(found));
   }
 
   function clear(form, sent) {
@@ -42,14 +46,14 @@
     fetch(form.action, { method: 'POST', body: data, headers: { 'HX-Request': 'true' } })
       .then(function (answer) {
         return answer.text().then(function (text) {
-          if (!answer.ok) return say(form, text);
-          say(form, null);
+          if (!answer.ok) return refuse(form, text);
+          form.querySelector('[data-refused]').replaceChildren();
           clear(form, sent);
           document.dispatchEvent(new CustomEvent('chat:answer', { detail: text }));
           document.querySelector('[data-chat-scroll]').scrollTop = 0;
         });
       })
-      .catch(function () { say(form, ''); })
+      .catch(function () { refuse(form, ''); })
       .then(function () { form.removeAttribute('aria-busy'); });
     body.focus();
   }

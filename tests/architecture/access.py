@@ -238,6 +238,8 @@ MATRIX = [
         (UNAUTHORISED, DONE, DONE, 403, DONE, DONE),
         {"reason": "spam"},
     ),
+    both_sides("reports.report_message", "GET", "/chats/{chat}/messages/{answer}/report", OK, bob=403),
+    both_sides("reports.report_message", "POST", "/chats/{chat}/messages/{answer}/report", bob=403, reason="spam"),
     members("reports.mine", "/settings/privacy/reports"),
     members("chats.index", "/chats"),
     Access("chats.start", "GET", "/chats/with/{alice}", (SIGN_IN, OK, OK, 403, OK, OK)),

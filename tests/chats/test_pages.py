@@ -12,13 +12,16 @@ import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select, update
+from werkzeug.datastructures import FileStorage
 
 from app.accounts import operations as accounts
 from app.chats import operations
 from app.chats.models import Attachment, ChatMember, Message
+from app.chats.operations.files import MOST_BYTES
 from app.chats.operations.sending import FIRST_CONTACTS_A_DAY
 from app.community.models import CommunitySettings
 from app.core.db import db
+from app.core.errors import DomainError
 from app.core.files import path_of
 from app.core.models import StoredFile
 from tests.chats.test_sending import chat_of, member, say, strangers
@@ -263,7 +266,6 @@ def test_a_web_page_is_only_ever_saved(app: Flask, as_: As, world: World) -> Non
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ([("big.bin", b"\x00" * (5 * 1024 * 1024 + 1))], "larger than 5 MB"),
         ([("empty.txt", b"")], "is empty"),
         ([(f"{n}.txt", b"text") for n in range(6)], "At most 5 files"),
         ([("broken.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 40)], "cannot be read"),
@@ -278,6 +280,12 @@ def test_files_that_are_refused(app: Flask, as_: As, world: World, files: list[t
     assert said in answer.text
     assert "My words</textarea>" in answer.text
     assert db.session.scalars(select(Message)).all() == []
+
+
+def test_large_files_are_refused(app: Flask) -> None:
+    large = FileStorage(io.BytesIO(b"\x00" * (MOST_BYTES + 1)), "big.bin")
+    with app.test_request_context(), pytest.raises(DomainError, match="larger than 5 MB"):
+        operations.prepare([large])
 
 
 def test_deleting_revokes_the_files(app: Flask, as_: As, world: World) -> None:

@@ -178,6 +178,7 @@ PAGES = [
     PageToSee("chat", "/chats/{chat}", "alice", "chats.show"),
     PageToSee("chat-start", "/chats/with/{bob}", "carol", "chats.start"),
     PageToSee("chat-edit", "/chats/{chat}/messages/{line}/edit", "alice", "chats.edit"),
+    PageToSee("chat-report", "/chats/{chat}/messages/{answer}/report", "alice", "reports.report_message"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),

@@ -148,7 +148,8 @@ def _news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
     before = edge[0] if edge else None
     drawn = [*_drawn(chat.id, [*changed, *edge]), *_drawn(chat.id, new, before=before)]
     end_reading()
-    return render_template("chats/_news.html", chat=chat, lines=drawn, after=after, prefix=address_of(chat.id))
+    shown = {"chat": chat, "lines": drawn, "after": after, "picture": picture_url(chat.other_id, chat.picture_id)}
+    return render_template("chats/_news.html", prefix=address_of(chat.id), **shown)
 
 
 def _refused(chat: AnyRow, form: MessageForm, status: int, error: DomainError | None = None) -> ResponseReturnValue:
