@@ -18,7 +18,7 @@ from tests.support.notices import add_notice
 from tests.world import World
 
 pytestmark = pytest.mark.browser
-LISTENING = "document.documentElement.dataset.live === 'stream'"
+LISTENING = "html[data-live=stream]"
 NO_SIDEWAYS = "document.documentElement.scrollWidth <= window.innerWidth"
 
 
@@ -30,7 +30,7 @@ def happen(world: World, key: str) -> None:
 
 def test_the_bell_counts_while_the_page_is_open(app: Flask, open_page: OpenPage, world: World) -> None:
     page = open_page("/", who="alice")
-    page.wait_for_function(LISTENING)
+    page.wait_for_selector(LISTENING)
     expect(page.locator(".bell-count .count")).to_have_count(0)
     happen(world, "one")
     expect(page.locator(".bell-count")).to_contain_text("1 unread")
@@ -41,7 +41,7 @@ def test_the_bell_counts_while_the_page_is_open(app: Flask, open_page: OpenPage,
 def test_the_list_follows_and_keeps_the_focus(open_page: OpenPage, world: World) -> None:
     first = add_notice(world.alice)
     page = open_page("/notices", who="alice")
-    page.wait_for_function(LISTENING)
+    page.wait_for_selector(LISTENING)
     page.locator(f"#notice-{first}").focus()
     happen(world, "new")
     expect(page.get_by_text("The ladder is back (new)")).to_be_visible()
@@ -51,7 +51,7 @@ def test_the_list_follows_and_keeps_the_focus(open_page: OpenPage, world: World)
 def test_reading_in_one_window_shows_in_the_other(open_page: OpenPage, world: World) -> None:
     add_notice(world.alice)
     other = open_page("/", who="alice")
-    other.wait_for_function(LISTENING)
+    other.wait_for_selector(LISTENING)
     expect(other.locator(".bell-count")).to_contain_text("1 unread")
     page = open_page("/notices", who="alice")
     page.get_by_role("button", name="Mark all as read").click()

@@ -41,8 +41,10 @@ def add_notice(user_id: int, key: str = "one", hours: int = 0, **values: object)
     for name, value in values.items():
         setattr(row, name, value)
     db.session.add(row)
+    db.session.flush()
+    notice_id = row.id
     db.session.commit()
-    return row.id
+    return notice_id
 
 
 def add_notices(ids: World, wording: Wording = GATHERING) -> dict[str, int | str]:
