@@ -15,7 +15,6 @@ from app.community import presets
 from app.community.models import CommunitySettings
 from app.core.clock import now
 from app.core.db import db
-from app.core.live.events import LiveEvent
 from app.core.models import OutboxMail
 from app.core.registry import registry
 from app.home.exporting import archive_of
@@ -25,6 +24,7 @@ from app.notices.models import Notice, NoticePreference
 from tests.architecture.test_templates import ROOT
 from tests.notices.telling import SAID, ask, say, told
 from tests.support.client import CheckedClient
+from tests.support.live import pages, wait_for
 from tests.support.notices import add_notice, add_unsent_mail, announce
 from tests.world import World
 
@@ -114,14 +114,23 @@ def test_an_address_that_leads_elsewhere_is_not_followed(as_: As, world: World) 
     assert as_("alice").get(f"/notices/{notice}").location == "/notices"
 
 
-def test_open_pages_hear_of_it(kinds: Any, app: Flask, world: World) -> None:
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("on PostgreSQL it is a NOTIFY: tests/core looks after that")
-    say(world.alice, "m1")
-    operations.read(world.alice, "m1")
+def test_open_pages_hear_of_it(kinds: Any, as_: As, world: World) -> None:
+    with pages(world.alice) as (page,):
+        say(world.alice, "m1")
+        wait_for(lambda: len(page.heard) == 1)
+        as_("alice").get(f"/notices/{told(world.alice)[0].id}")
+        wait_for(lambda: len(page.heard) == 2)
+        assert {topic for topic, _seq in page.heard} == {"notices"}
+
+
+def test_the_page_that_shows_it_is_left_alone(kinds: Any, world: World) -> None:
+    operations.look_at(world.alice, 7)
     db.session.commit()
-    events = db.session.execute(select(LiveEvent.topic, LiveEvent.user_ids)).all()
-    assert events == [("notices", [world.alice]), ("notices", [world.alice])]
+    with pages(world.alice) as (page,):
+        say(world.alice, "m1")
+        say(world.alice, "m2", chat_id=8)
+        wait_for(lambda: page.heard)
+        assert len(page.heard) == 1
 
 
 def test_what_belongs_to_a_feature_goes_with_it(as_: As, world: World) -> None:
