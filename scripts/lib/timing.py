@@ -29,11 +29,15 @@ class Timing:
         return self.at(0.95)
 
     @property
+    def p99(self) -> float:
+        return self.at(0.99)
+
+    @property
     def worst(self) -> float:
         return max(self.samples)
 
     def as_json(self) -> dict[str, object]:
-        figures = {"p50": self.p50, "p95": self.p95, "max": self.worst}
+        figures = {"p50": self.p50, "p95": self.p95, "p99": self.p99, "max": self.worst}
         return {"name": self.name, "samples": len(self.samples), **{k: round(v, 3) for k, v in figures.items()}}
 
 
