@@ -67,6 +67,8 @@ NOT_PAGES = {
     "home.export",
     "home.logo",
     "home.picture",
+    "notices.bell",
+    "notices.open_notice",
     "settings.picture",
     "skills.suggestions",
 }
