@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.accounts.models import User
 from app.core import outbox
 from app.core.clock import now
 from app.core.db import db
@@ -163,7 +164,17 @@ def test_every_mail_about_notices_can_be_stopped(world: World) -> None:
         assert "/unsubscribe/" in rendered.html
 
 
-def test_the_mail_speaks_the_receivers_language(world: World, inbox: Inbox) -> None:
+def test_an_announcement_comes_in_full(world: World, inbox: Inbox) -> None:
     announce(world.mod)
     assert outbox.send_due() == 3  # alice, bob and the administrator live in Riverton
-    assert {mail["Subject"] for mail in inbox.mails} == {"Summer gathering on Saturday"}
+    assert {mail["Subject"] for mail in inbox.mails} == {"From the coordinators: Summer gathering on Saturday"}
+
+
+def test_a_receiver_who_speaks_spanish_is_written_to_in_spanish(world: World, inbox: Inbox) -> None:
+    db.session.execute(update(User).where(User.id == world.bob).values(locale="es"))
+    announce(world.mod)
+    outbox.send_due()
+    (mail,) = [mail for mail in inbox.mails if mail["To"] == "bob@example.org"]
+    assert "en nombre de la coordinación" in text_of(mail)
+    assert "Hola, Bob Brandt:" in text_of(mail)
+    assert "No recibir más este correo" in text_of(mail)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -62,7 +62,8 @@ def reword_announcement(announcement_id: int) -> ResponseReturnValue:
     row = found(announcement_id)
     if not ANNOUNCEMENTS.allows(row.state, SEND):
         return redirect(url_for("admin.announcement", announcement_id=announcement_id), 303)
-    form = offering(AnnouncementForm(obj=row))
+    # Only what is sent counts: an empty request must not stand for what is written already.
+    form = offering(AnnouncementForm(obj=row if request.method == "GET" else None))
     if form.validate_on_submit():
         return act(
             announcement_id,
