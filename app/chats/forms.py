@@ -34,6 +34,12 @@ class MessageForm(Form):
     client_token = HiddenField(validators=[Length(max=40)])
 
 
+class FirstMessageForm(MessageForm):
+    """It begins a chat, so it says something."""
+
+    body = LinesField(_l("Message"), maximum=LONGEST_BODY, validators=[required(_l("Write something first."))])
+
+
 class EditForm(Form):
     body = LinesField(_l("Message"), maximum=LONGEST_BODY, validators=[required(_l("Write something first."))])
 

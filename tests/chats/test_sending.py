@@ -21,6 +21,7 @@ from app.chats.operations.sending import FIRST_CONTACTS_A_DAY
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Conflict, DomainError, Forbidden, TooMany
+from app.core.models import OutboxMail
 from app.core.text import fold
 from app.notices.models import Notice
 from tests.world import World
@@ -265,6 +266,7 @@ def test_editing_for_a_quarter_of_an_hour(app: Flask, world: World) -> None:
 def test_a_deleted_line_leaves_nothing_but_its_place(app: Flask, world: World) -> None:
     chat_id = chat_of(world)
     message = say(world.alice, chat_id, "My secret")
+    assert db.session.scalars(select(OutboxMail.user_id).where(OutboxMail.state == "waiting")).all() == [world.bob]
     with pytest.raises(Forbidden):
         operations.delete(world.bob, message.id)
     db.session.rollback()
@@ -275,6 +277,7 @@ def test_a_deleted_line_leaves_nothing_but_its_place(app: Flask, world: World) -
     assert (gone.body, gone.body_key, gone.seq, gone.change) == ("", "", 1, 1)
     assert db.session.get_one(Chat, chat_id, populate_existing=True).last_excerpt == ""
     assert db.session.scalars(select(Notice)).all() == []
+    assert db.session.scalars(select(OutboxMail).where(OutboxMail.state == "waiting")).all() == []
     with pytest.raises(Conflict):
         operations.edit(world.alice, message.id, "Back again")
 

@@ -13,7 +13,7 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
 from app.chats import operations, policy, queries
-from app.chats.forms import MessageForm, MuteForm, new_token
+from app.chats.forms import FirstMessageForm, MessageForm, MuteForm, new_token
 from app.chats.openers import openers_for
 from app.chats.routes.blueprint import address_of, blueprint, chat_before_writing, chat_or_404, note_seen, wants_part
 from app.chats.routes.lists import side_entries
@@ -79,7 +79,7 @@ def start(member_id: int) -> ResponseReturnValue:
         chat_id = db.session.scalar(queries.chat_with(me, member_id))
     if request.method == "GET" and chat_id is not None and _has_lines(chat_id):
         return redirect(address_of(chat_id), 303)
-    form = MessageForm()
+    form = FirstMessageForm()
     if request.method == "GET":
         return _first_page(member, form)
     db.session.expunge(member)
