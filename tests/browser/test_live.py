@@ -13,7 +13,7 @@ from app.core import live
 from app.core.db import db
 from app.core.live.streams import Stream
 from app.core.registry import registry
-from tests.support.live import hub_of
+from tests.support.live import hub_of, wait_for
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,20 @@ WATCH = """() => {
     htmx.process(part);
     part.id = 'part';
 }"""
+
+
+# As when the member looks at another tab.
+SEEN = """state => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def with_clock(page: Page) -> Page:
+    """The same page, with a clock that can be put forward."""
+    page.clock.install()
+    page.reload()
+    return page
 
 
 def listening(page: Page, *topics: str) -> Page:
@@ -86,9 +100,7 @@ def test_without_a_place_the_page_asks_for_the_state(
     monkeypatch.setitem(app.config, "LIVE_STREAMS", 0)
     state = {"chats": 1}
     monkeypatch.setattr(registry(), "live_states", {"chats": lambda _user_id: literal(state["chats"])})
-    page = open_page("/", who="alice")
-    page.clock.install()
-    page.reload()
+    page = with_clock(open_page("/", who="alice"))
     for topic in ("chats", "resync"):
         page.evaluate(LISTEN, topic)
     page.wait_for_load_state("networkidle")
@@ -108,3 +120,31 @@ def test_a_page_whose_member_has_signed_out_asks_no_more(open_page: OpenPage, ap
     other.evaluate("document.querySelector('form[action=\"/sign-out\"]').submit()")
     page.wait_for_selector("html[data-live=off]")
     assert len(hub_of(app)) == 0
+
+
+def test_a_page_that_nobody_sees_keeps_no_place(open_page: OpenPage, app: Flask, world: World) -> None:
+    """A browser opens six connections to a site: a seventh tab would never load."""
+    page = with_clock(open_page("/", who="alice"))
+    listening(page, "resync")
+    page.evaluate(SEEN, "hidden")
+    page.clock.fast_forward(10_000)
+    wait_for(lambda: len(hub_of(app)) == 0)
+    page.evaluate(SEEN, "visible")
+    wait_until_heard(page, 1)
+    assert len(hub_of(app)) == 1
+
+
+def test_a_stream_that_is_cut_again_and_again_is_given_up(open_page: OpenPage, app: Flask, world: World) -> None:
+    """By a proxy that allows no long answers."""
+    page = with_clock(open_page("/", who="alice"))
+    listening(page)
+    for _cut in range(3):
+        hub = hub_of(app)
+        wait_for(lambda hub=hub: len(hub) == 1)  # type: ignore[misc]
+        with hub.lock:
+            hub._each(Stream.end)
+        wait_for(lambda hub=hub: len(hub) == 0)  # type: ignore[misc]
+        page.wait_for_timeout(200)
+        page.clock.fast_forward(8_000)
+    page.clock.fast_forward(30_000)
+    page.wait_for_selector("html[data-live=poll]")
