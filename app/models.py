@@ -22,9 +22,9 @@ from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
 
 __all__ = [
-    "Attachment",
     "Announcement",
     "AnnouncementEvent",
+    "Attachment",
     "AuditEvent",
     "AvailabilityHour",
     "AvailabilitySlot",
@@ -44,9 +44,9 @@ __all__ = [
     "LiveEvent",
     "LookingAt",
     "MemberMerge",
+    "Message",
     "Notice",
     "NoticePreference",
-    "Message",
     "OutboxMail",
     "PossibleSwap",
     "Report",

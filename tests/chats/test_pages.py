@@ -99,7 +99,8 @@ def test_older_lines_by_their_number(app: Flask, as_: As, world: World) -> None:
         operations.send(world.alice, chat_id, f"Line {n}", f"token-{n}")
     db.session.commit()
     bob = as_("bob")
-    seen, address = [], f"/chats/{chat_id}"
+    seen: list[str] = []
+    address = f"/chats/{chat_id}"
     while address:
         page = bob.get(address).text
         seen = [*lines_in(page), *seen]
@@ -144,7 +145,8 @@ def test_a_script_gets_the_new_lines_back(app: Flask, as_: As, world: World) -> 
 def test_the_same_form_sixteen_times_at_once(app: Flask, as_: As, world: World) -> None:
     chat_id = chat_of(world)
     browsers = [as_("alice") for _n in range(16)]
-    barrier, answers = threading.Barrier(len(browsers)), []
+    barrier = threading.Barrier(len(browsers))
+    answers: list[int] = []
 
     def post(browser: CheckedClient) -> None:
         barrier.wait()

@@ -45,7 +45,7 @@ def load(preset: str) -> None:
 def _hold(talk: Talk) -> None:
     addresses = {f"{key}@example.org": key for key in talk.between}
     found = db.session.execute(select(User.email_key, User.id).where(User.email_key.in_(addresses)))
-    ids = {addresses[address]: user_id for address, user_id in found}
+    ids = {addresses[address or ""]: user_id for address, user_id in found}
     chat_id = operations.open_between(*ids.values())
     moment, seen = now(), len(talk.lines) - talk.unread
     for seq, (who, minutes, text) in enumerate(talk.spoken(), start=1):
