@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from app.accounts.states import joining_mark
+from tests.support.live import end_requests
 from tests.world import PASSWORD_HASH, session_token
 
 NEWCOMER = "nora.newman@example.org"  # has just signed up, see pages.prepare_places
@@ -48,6 +49,7 @@ def serving(application: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        end_requests(application)
 
 
 def sign_in(context: BrowserContext, application: Flask, address: str, name: str) -> None:

@@ -26,12 +26,22 @@ def hub_of(app: Flask) -> Hub:
 def forget_streams(app: Flask) -> None:
     """Ends the listener too: nothing may have the database open when it is put back."""
     hub = app.extensions.pop("guildhall.live", None)
-    if hub is None:
-        return
-    hub.ending = True
+    if hub is not None:
+        hub.ending = True
     for thread in threading.enumerate():
-        if thread.name == "live":
+        if thread.name == "live" and thread.is_alive():  # one that is about to start is listed too
             thread.join(PATIENCE)
+
+
+def end_requests(app: Flask) -> None:
+    """Waits for what a server that takes nothing more is still answering; a stream ends, even one that begins late."""
+    deadline = time.monotonic() + PATIENCE
+    while answering := [t for t in threading.enumerate() if "process_request_thread" in t.name]:
+        assert time.monotonic() < deadline, "a request does not end"
+        forget_streams(app)
+        for thread in answering:
+            if thread.is_alive():
+                thread.join(0.05)
 
 
 class Page:
