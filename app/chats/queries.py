@@ -17,6 +17,7 @@ from app.core.models import StoredFile
 from app.core.text import fold, like_pattern
 
 MOST_WORDS = 6
+LATEST = 100  # chats that a page without a stream watches
 
 
 def is_in(user_id: int) -> ColumnElement[bool]:
@@ -186,7 +187,7 @@ def found_lines(viewer: Looking, text: str) -> AnySelect:
 def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many chats hold something unread, muted and archived ones apart; rides along with the viewer's statement."""
     mine = aliased(ChatMember)
-    loud = or_(mine.muted_until.is_(None), mine.muted_until <= now())
+    loud = or_(mine.muted_until.is_(None), mine.muted_until <= at_the_time())
     return (
         select(func.count())
         .where(mine.user_id == user_id, mine.last_read_seq < mine.last_seq, mine.archived_at.is_(None), loud)
@@ -195,10 +196,14 @@ def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
-    """A number that changes with every line, change and pointer of the member's chats."""
+    """A number that changes with every line, change and pointer of the member's latest chats; what is new makes a chat
+    one of them."""
     mine = aliased(ChatMember)
-    counted = func.coalesce(func.sum(Chat.last_seq + Chat.last_change + mine.last_read_seq), 0)
-    return select(counted).join(mine, mine.chat_id == Chat.id).where(mine.user_id == user_id).scalar_subquery()
+    latest = select(mine.chat_id, mine.last_read_seq).where(mine.user_id == user_id, mine.last_message_at.is_not(None))
+    latest_ones = latest.order_by(mine.last_message_at.desc(), mine.chat_id.desc()).limit(LATEST)
+    rows = latest_ones.subquery()
+    counted = func.coalesce(func.sum(Chat.last_seq + Chat.last_change + rows.c.last_read_seq), 0)
+    return select(counted).join(rows, rows.c.chat_id == Chat.id).scalar_subquery()
 
 
 def export(user_id: int) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from werkzeug.datastructures import FileStorage
 
 from app.accounts import operations as accounts
-from app.chats import operations
+from app.chats import operations, queries
 from app.chats.models import Attachment, ChatMember, Message
 from app.chats.operations.files import MOST_BYTES
 from app.chats.operations.sending import FIRST_CONTACTS_A_DAY
@@ -452,3 +452,22 @@ def test_where_messages_are_switched_off(app: Flask, as_: As, world: World) -> N
         assert bob.get(path).status_code == 404
     assert 'href="/chats"' not in bob.get("/").text
     assert member(chat_id, world.bob).last_seq == 1
+
+
+def test_pages_without_a_stream_learn_that_something_is_new(app: Flask, world: World) -> None:
+    chat_id = chat_of(world)
+
+    def state() -> int:
+        db.session.rollback()
+        return int(db.session.scalar(select(queries.live_state(literal(world.bob)))) or 0)
+
+    states = [state()]
+    message = say(world.alice, chat_id, "Hello")
+    states.append(state())
+    operations.edit(world.alice, message.id, "Hello Bob")
+    db.session.commit()
+    states.append(state())
+    operations.mark_read(world.bob, chat_id, 1)
+    db.session.commit()
+    states.append(state())
+    assert len(set(states)) == 4
