@@ -19,7 +19,7 @@ EVERY_KIND = "*"
 DAILY, WEEKLY = "daily", "weekly"
 DRAFT, SENDING, SENT, DISCARDED = "draft", "sending", "sent", "discarded"
 PUBLISHED = (SENDING, SENT)
-IS_UNREAD = text("read_at IS NULL")
+IS_UNREAD, IS_READ = text("read_at IS NULL"), text("read_at IS NOT NULL")
 OPENS_UNREAD_BURST = text("opens_burst AND read_at IS NULL")
 WAITS_FOR_DIGEST = text("channel = 'digest' AND read_at IS NULL AND mailed_at IS NULL")
 
@@ -59,7 +59,7 @@ class Notice(Identified, Created, Model):
         ),
         Index("ix_notices_user_id_created_at_id", "user_id", "created_at", "id"),
         Index("ix_notices_key", "key"),
-        Index("ix_notices_read_at", "read_at"),
+        Index("ix_notices_read_at", "read_at", postgresql_where=IS_READ, sqlite_where=IS_READ),
         Index(
             "ix_notices_digest",
             "user_id",

@@ -14,7 +14,7 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-UNREAD = sa.text("read_at IS NULL")
+UNREAD, READ = sa.text("read_at IS NULL"), sa.text("read_at IS NOT NULL")
 OPENS_UNREAD_BURST = sa.text("opens_burst AND read_at IS NULL")
 WAITS_FOR_DIGEST = sa.text("channel = 'digest' AND read_at IS NULL AND mailed_at IS NULL")
 
@@ -61,7 +61,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_user_id_created_at_id", "notices", ["user_id", "created_at", "id"])
     op.create_index("ix_notices_key", "notices", ["key"])
-    op.create_index("ix_notices_read_at", "notices", ["read_at"])
+    op.create_index("ix_notices_read_at", "notices", ["read_at"], postgresql_where=READ, sqlite_where=READ)
     op.create_index(
         "ix_notices_digest", "notices", ["user_id"], postgresql_where=WAITS_FOR_DIGEST, sqlite_where=WAITS_FOR_DIGEST
     )
