@@ -23,6 +23,7 @@ def add_switches(into: Registry) -> None:
             presets.CHATS,
             _l("Messages"),
             _l("Members write to each other, one to one. Without it they meet by telephone or in person."),
+            endpoints=frozenset({"reports.report_message"}),
             blueprints=frozenset({"chats"}),
         ),
     )

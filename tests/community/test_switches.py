@@ -204,7 +204,7 @@ def test_features_one_by_one(as_: SignedIn, world: World) -> None:
     assert admin.get("/matches").status_code == 404
     assert admin.post("/admin/features", data={"features": ["matches", "unknown"]}).status_code == 303
     assert admin.get("/matches").status_code == 200
-    assert operations.settings().switches == {"matches": True}
+    assert operations.settings().switches == {"chats": False, "matches": True}
 
 
 def test_a_preset_switches_everything_and_changes_the_words(app: Flask, as_: SignedIn) -> None:
