@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Block, User, UserSession
 from app.accounts.viewer import hash_token
+from app.chats import operations as chats
 from app.community.operations import settings
 from app.core.clock import now
 from app.core.db import db
@@ -75,6 +76,8 @@ def hostile(app: Flask, world: World) -> dict[str, Hostile]:
     settings().place = PAYLOADS["attribute"]
     made = {kind: add_member(kind, text) for kind, text in PAYLOADS.items()}
     db.session.add(Block(blocker_id=world.alice, blocked_id=made["attribute"].id))
+    for kind, member in made.items():
+        chats.send(member.id, chats.open_between(member.id, world.bob), cut(member.text, 2000), f"hostile-{kind}")
     db.session.commit()
     db.session.remove()
     return made
@@ -110,6 +113,9 @@ def test_lists_of_all_of_them(open_page: OpenPage, world: World, hostile: dict[s
     lists = ("/", "/members", "/members?sort=name", "/matches", "/matches/one-way", "/skills", "/skills/spanish")
     for path in (*lists, "/settings/privacy"):
         shows(page, path)
+    for kind, member in hostile.items():
+        if kind != "attribute":
+            shows(page, f"/chats/with/{member.id}")
     shows(page, "/members")
     page.locator(".filters-switch").click()
     assert faults(page) == []
@@ -131,6 +137,8 @@ def test_pages_of_one(open_page: OpenPage, as_: As, hostile: dict[str, Hostile],
     reader = watched(open_page, "bob")
     for path in (
         f"/members/{member.id}",
+        f"/chats/with/{member.id}",  # leads to the chat that they have
+        f"/chats?q={text}",
         f"/members?q={text}&skill={text}&place={quote(fold(member.place))}&category={text}",
         f"/skills?q={text}",
         f"/skills/hostile-{kind}",
