@@ -11,8 +11,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Block, User
 from app.accounts.queries import Looking, visible_to
 from app.chats.models import TEXT, Attachment, Chat, ChatMember, Message
-from app.core.clock import now
-from app.core.db import AnySelect, db
+from app.core.db import AnySelect, at_the_time, db
 from app.core.models import StoredFile
 from app.core.text import fold, like_pattern
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Row, Select, event
+from sqlalchemy import BindParameter, Connection, Engine, MetaData, Row, Select, bindparam, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm import registry as orm_registry
 
@@ -94,6 +94,11 @@ def intending(intent: Intent) -> Iterator[None]:
         yield
     finally:
         _intent.reset(token)
+
+
+def at_the_time() -> BindParameter[datetime]:
+    """`now()` for statements that are built once: asked whenever they run."""
+    return bindparam(None, callable_=now, type_=UTCDateTime(), unique=True)
 
 
 def end_reading() -> None:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User, UserLanguage
 from app.accounts.queries import Looking
 from app.accounts.viewer import Viewer
-from app.core.clock import now
-from app.core.db import AnySelect, db
+from app.core.db import AnySelect, at_the_time, db
 from app.core.registry import Badge, registry
 from app.notices.kinds import ANNOUNCEMENT
 from app.notices.models import DISCARDED, MAIL, PUBLISHED, Announcement, Notice, NoticePreference
@@ -21,7 +20,7 @@ from app.skills.models import Skill, SkillCategory, UserSkill
 def notices_of(viewer: Looking, kinds: list[str]) -> AnySelect:
     """The viewer's notices of these kinds: id, kind, params, url, group_key, created_at, read_at; the caller pages."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.group_key, Notice.created_at, Notice.read_at)
-    return select(*told).where(Notice.user_id == viewer.id, Notice.kind.in_(kinds), Notice.shows_at <= now())
+    return select(*told).where(Notice.user_id == viewer.id, Notice.kind.in_(kinds), Notice.shows_at <= at_the_time())
 
 
 def notice_for(viewer: Looking, notice_id: int) -> Select[Notice]:
@@ -58,7 +57,7 @@ def unread_counter(feature: str) -> Badge:
 
     def count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         kinds = [kind.name for kind in registry().notice_kinds.values() if kind.feature == feature]
-        unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= now())
+        unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
         counted = select(func.count(Notice.group_key.distinct())).where(*unread, Notice.kind.in_(kinds))
         return counted.scalar_subquery()
 
@@ -67,7 +66,7 @@ def unread_counter(feature: str) -> Badge:
 
 def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """A number that changes with what is unread, for pages that have no stream."""
-    unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= now())
+    unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
     return select(func.coalesce(func.sum(Notice.id), 0)).where(*unread).scalar_subquery()
 
 
