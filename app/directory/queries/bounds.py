@@ -30,16 +30,17 @@ def may_be_among_the_best(fitting: CTE, wanted: Conditions, best: int, *, fair: 
     """Leaves out members who cannot be among the first `best` of those who are `wanted`."""
     limits = _limits(fitting, wanted, best)
     enough, least = (select(column).scalar_subquery() for column in (limits.c.enough, limits.c.least))
-    in_reach = or_(enough.is_(null()), fitting.c.base >= least - scoring.BONUSES_MOST)
+    threshold = case((enough.is_(null()), 0), else_=least - scoring.BONUSES_MOST)
     after_row, together = fitting.c.base + bonus_of_row(), some_language_shared()
     reaches = case(
         (enough.is_not(null()), and_(after_row >= least - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS, together)),
         else_=or_(after_row >= least - scoring.HOURS_MOST, together),
     )
-    if not fair:
-        return [in_reach, reaches]
-    # The first condition needs no look at the member.
-    return [or_(in_reach, _is_late(fitting)), or_(reaches, _joined_lately())]
+    # This condition needs no look at the member. It is a range, because PostgreSQL takes a range for a small part of
+    # all and then looks members up one by one; half of those who fit would make it read all members.
+    height = case((_is_late(fitting), scoring.DIRECTION_MOST), else_=fitting.c.base) if fair else fitting.c.base
+    in_reach = height.between(threshold, scoring.DIRECTION_MOST)
+    return [in_reach, or_(reaches, _joined_lately()) if fair else reaches]
 
 
 def _limits(fitting: CTE, wanted: Conditions, best: int) -> CTE:
