@@ -36,7 +36,7 @@ def can_care_for(viewer: Viewer, member: Member) -> bool:
 
 
 def can_disable(viewer: Viewer, member: Member) -> bool:
-    """Moderators switch members off and on; another moderator's or an administrator's account takes an administrator."""
+    """Moderators switch members off and on; a moderator's or an administrator's account takes an administrator."""
     return viewer.id != member.id and (viewer.is_admin or (viewer.is_moderator and member.role == "member"))
 
 
