@@ -38,9 +38,15 @@ class Bounds:
         least = case((self.limits.c.enough.is_(null()), 0), else_=self.limits.c.least - scoring.BONUSES_MOST)
         return (height if self.fair else fitting.c.base).between(least, scoring.DIRECTION_MOST)
 
+    def close_enough(self, base: ColumnElement[int], same_place: Any, same_style: Any) -> ColumnElement[bool]:
+        """For all but newcomers: what needs the member's own row and no other."""
+        after_row = base + bonus_of_row(same_place, same_style)
+        least = self.limits.c.least - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS
+        return or_(self.limits.c.enough.is_(null()), after_row >= least)
+
     def reaches(self, near: CTE) -> ColumnElement[bool]:
         """`near` has shared_language, both_say, is_new and what the bonuses for place and style stand on."""
-        after_row, close = near.c.base + bonus_of_row(near), together(near.c)
+        after_row, close = near.c.base + bonus_of_row(near.c.same_place, near.c.same_style), together(near.c)
         missing = self.limits.c.least - scoring.HOURS_MOST
         reaching = case(
             (self.limits.c.enough.is_not(null()), and_(after_row >= missing - scoring.LANGUAGE_BONUS, close)),
@@ -70,10 +76,10 @@ def limits(fitting: CTE, wanted: Conditions, best: int) -> CTE:
     return _row(select(late, enough, least.label("least")))
 
 
-def bonus_of_row(near: CTE) -> ColumnElement[int]:
-    """The bonuses for what stands in the member's own row: place and style."""
-    place = scoring.bonus_if_sql(near.c.same_place != "", scoring.PLACE_BONUS)
-    return place + scoring.bonus_if_sql(near.c.same_style != "", scoring.STYLE_BONUS)
+def bonus_of_row(same_place: Any, same_style: Any) -> ColumnElement[int]:
+    """The bonuses for what stands in the member's own row, "" where it differs from the viewer's."""
+    place = scoring.bonus_if_sql(same_place != "", scoring.PLACE_BONUS)
+    return place + scoring.bonus_if_sql(same_style != "", scoring.STYLE_BONUS)
 
 
 def together(columns: Any) -> ColumnElement[bool]:

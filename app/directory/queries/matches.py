@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
@@ -114,7 +114,12 @@ def _meetings(direction: str) -> AnySelect:
 def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> tuple[CTE, Bounds]:
     """What stands in the members' own rows, of all who may be in reach."""
     bounds = Bounds(limits(fitting, wanted, shape.best), shape.fair)
-    in_reach = [bounds.in_reach(fitting)] if shape.best else []
+    same_place, same_style = same(User.place_key), same(User.learning_style)
+    is_new = is_newcomer(fitting, bounds.limits)
+    in_reach: list[ColumnElement[bool]] = []
+    if shape.best:
+        close_enough = bounds.close_enough(fitting.c.base, same_place, same_style)
+        in_reach = [bounds.in_reach(fitting), or_(close_enough, is_new) if shape.fair else close_enough]
     near = (
         select(
             User.id,
@@ -123,11 +128,11 @@ def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> 
             User.picture_id,
             reached_by_coordinators().label("asked_for"),
             fitting.c.base,
-            same(User.place_key).label("same_place"),
-            same(User.learning_style).label("same_style"),
+            same_place.label("same_place"),
+            same_style.label("same_style"),
             shared_language(User.id).label("shared_language"),
             case((both_say(User.id), 1), else_=0).label("both_say"),
-            case((is_newcomer(fitting, bounds.limits), 1), else_=0).label("is_new"),
+            case((is_new, 1), else_=0).label("is_new"),
         )
         .join(fitting, fitting.c.user_id == User.id)
         .join(bounds.limits, true())
@@ -151,7 +156,7 @@ def _score(found: CTE) -> ColumnElement[int]:
         found.c.base
         + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
         + scoring.bonus_if_sql(found.c.shared_language.is_not(null()), scoring.LANGUAGE_BONUS)
-        + bonus_of_row(found)
+        + bonus_of_row(found.c.same_place, found.c.same_style)
     )
 
 
