@@ -362,6 +362,15 @@ def test_of_two_at_once_one_wins(app: Flask, world: World, turned: bool) -> None
     assert len(column(MemberMerge.id, MemberMerge.undone_at.is_(None))) == 1
 
 
+def test_numbers_change_hands_while_newcomers_get_theirs(app: Flask, world: World) -> None:
+    doubles = [(add_member("Ana"), add_member("Ana Two")) for _ in range(3)]
+    calls: list[Callable[[], object]] = [
+        *(lambda pair=pair: operations.merge_members(*pair, world.admin, ["number"]) for pair in doubles),
+        *(lambda: operations.add_offline(operations.Record("New Here"), world.mod) for _ in range(6)),
+    ]
+    assert at_once(app, calls) == ["done"] * 9
+
+
 def test_of_two_partings_at_once_one_wins(app: Flask, world: World) -> None:
     merged = merge(world.alice, add_double(world), world.admin)
     outcomes = at_once(app, [lambda: operations.take_apart(merged, world.admin)] * 2)

@@ -10,11 +10,12 @@ from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.merges import MemberMerge
 from app.accounts.models import EmailChange, User
+from app.accounts.numbers import NOBODYS
 from app.accounts.operations.closing import empty, never_confirmed
 from app.accounts.operations.email_change import free_address
 from app.accounts.operations.locking import locked
@@ -182,11 +183,11 @@ def _columns(user: User) -> dict[str, Any]:
 
 
 def _swap_numbers(kept: User, duplicate: User, numbers: list[int]) -> None:
-    """Through a number that nobody has, because each is unique at every moment."""
+    """Through a number that nobody has or is being given, because each is unique at every moment."""
     if not numbers:
         return
     mine, theirs = kept.number, duplicate.number
-    kept.number = (db.session.scalar(select(func.max(User.number))) or 0) + 1
+    kept.number = NOBODYS
     db.session.flush()
     duplicate.number = mine
     db.session.flush()
