@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEVELOPMENT_SECRET_FILE = "secret-key"  # noqa: S105 the file's name, not a secret
 TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off"}
+# What the demo community can be; a test holds them against the presets.
+DEMOS = ("time-bank", "skill-swap", "collective", "research", "everything")
 
 
 class ConfigurationError(Exception):
@@ -50,7 +53,7 @@ class Config:
     trusted_proxies: int
     session_idle: timedelta
     session_lifetime: timedelta
-    demo: bool
+    demo: str
 
     @property
     def production(self) -> bool:
@@ -159,7 +162,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
         session_idle=timedelta(days=_number(environ, "SESSION_IDLE", 14)),
         session_lifetime=timedelta(days=_number(environ, "SESSION_LIFETIME", 90)),
-        demo=_flag(environ, "DEMO", not production),
+        demo=_demo(environ, production),
     )
     _refuse_unsafe(config, environ)
     return config
@@ -196,7 +199,7 @@ def _refuse_unsafe(config: Config, environ: Mapping[str, str]) -> None:
         return
     if _flag(environ, "FLASK_DEBUG", False):
         raise ConfigurationError("FLASK_DEBUG is on; production does not start with the debugger.")
-    if _flag(environ, "DEMO", False):
+    if config.demo:
         raise ConfigurationError("DEMO is on; production does not load the demo community.")
     dotenv = ROOT / ".env"
     if dotenv.exists() and stat.S_IMODE(dotenv.stat().st_mode) & 0o077:
@@ -252,6 +255,18 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
 def _flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
     value = environ.get(name, "")
     return value.strip().lower() in TRUE_WORDS if value else default
+
+
+def _demo(environ: Mapping[str, str], production: bool) -> str:
+    """The preset of the demo community, "" for none."""
+    value = (environ.get("DEMO") or ("0" if production else "1")).strip().lower()
+    if value in FALSE_WORDS:
+        return ""
+    if value in TRUE_WORDS:
+        return DEMOS[-1]
+    if value not in DEMOS:
+        raise ConfigurationError(f"DEMO is {value!r}; it must be 0, 1 or one of {', '.join(DEMOS)}.")
+    return value
 
 
 def _choice(environ: Mapping[str, str], name: str, default: str, allowed: set[str]) -> str:

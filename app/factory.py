@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -16,12 +15,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models as tables
 import config
+from app import menu
+from app.accounts import admissions, standing, viewer
 from app.accounts import cli as accounts_cli
 from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
-from app.accounts import standing, viewer
+from app.admin import cli as admin_cli
+from app.admin import routes as admin_routes
+from app.community import demo as community_demo
 from app.community.cli import community_cli
 from app.core import (
     access,
@@ -38,16 +41,26 @@ from app.core import (
     outbox,
     preparing,
     registry,
+    switches,
     templating,
     ticks,
+    words,
 )
-from app.core.registry import Entry, MailKind, Registry, Tick, Verb
+from app.core.registry import MailKind, Registry, Tick
 from app.directory import routes as directory_routes
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
+from app.imports import operations as imports
+from app.imports import queries as import_queries
+from app.reports import demo as reports_demo
+from app.reports import doubles as report_doubles
+from app.reports import operations as reports
+from app.reports import queries as report_queries
+from app.reports import routes as report_routes
 from app.skills import cli as skills_cli
 from app.skills import demo as skills_demo
+from app.skills import moderation
 from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
@@ -78,12 +91,16 @@ def start_core(app: Flask) -> None:
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
     errors.init_app(app, viewer.visit)
     viewer.init_app(app)
+    switches.init_app(app, lambda: viewer.visit().community)
+    words.init_app(app, lambda: viewer.visit().community.preset)
     standing.init_app(app)
     csrf.init_app(app)
     access.init_app(app)
     headers.init_app(app)
     outbox.mailman.init_app(app)
-    i18n.init_app(app, lambda: current_user.locale, lambda: current_user.timezone)
+    i18n.init_app(
+        app, lambda: current_user.locale, lambda: current_user.timezone, lambda: viewer.visit().community.locale
+    )
     templating.init_app(app)
     ticks.init_app(app)
     assets.register_cli(app)
@@ -92,6 +109,7 @@ def start_core(app: Flask) -> None:
     if app.config["DEVELOPMENT"]:
         app.register_blueprint(dev.blueprint)
     app.extensions["guildhall.demo"] = demo.load
+    app.extensions["guildhall.setup_link"] = admin_cli.new_link
     app.extensions["guildhall.ensure_schema"] = migrating.ensure_schema
     app.shell_context_processor(shell_context)
     app.jinja_env.globals["community"] = LocalProxy(lambda: viewer.visit().community)
@@ -102,63 +120,52 @@ def register_features(app: Flask, into: Registry) -> None:
         account_routes.blueprint,
         account_routes.settings_blueprint,
         skill_routes.blueprint,
+        report_routes.blueprint,
         directory_routes.blueprint,
         home_routes.blueprint,
+        admin_routes.blueprint,
+        admin_routes.setup_blueprint,
     ):
         app.register_blueprint(blueprint)
-    commands: list[click.Command] = [community_cli, accounts_cli.users_cli, skills_cli.skills_cli, home_cli.demo_cli]
+    commands: list[click.Command] = [
+        community_cli,
+        accounts_cli.users_cli,
+        skills_cli.skills_cli,
+        home_cli.demo_cli,
+        admin_cli.setup_link,
+    ]
     for command in commands:
         app.cli.add_command(command)
-    add_navigation(into)
+    menu.add_switches(into)
+    menu.add_navigation(into)
     add_periodic_work(into)
     into.recipient = accounts.recipient
     into.add_mail_kinds(*(MailKind(name, context) for name, context in accounts.MAIL_CONTEXTS.items()))
     into.add_badge("me", account_queries.unverified_count)
+    into.add_badge("approvals", admissions.waiting_count)
+    into.add_badge("invitations", admissions.wishes_count)
     into.add_badge("me", skill_queries.missing_kinds_count)
+    into.add_mail_kinds(MailKind(reports.WARNING, reports.warning_context))
+    into.add_mail_kinds(MailKind(imports.INVITATION, imports.invitation_context))
+    into.add_badge("reports", report_queries.waiting_count)
+    into.add_badge("proposals", moderation.proposed_count)
+    into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
+    into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
+    into.add_demo("reports", reports_demo.load)
     into.add_closer("skills", skills.forget_member)
+    into.add_closer("reports", reports.forget_member)
+    into.add_closer("imports", imports.forget_member)
+    into.add_closer("merges", accounts.forget_merges)
     into.add_closer("accounts", accounts.forget_member)
+    into.add_merger("accounts", accounts.MERGER)
+    into.add_merger("skills", skills.MERGER)
+    into.add_merger("reports", report_doubles.MERGER)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
-
-
-def add_navigation(into: Registry) -> None:
-    into.add_navigation(
-        Entry("home", _l("Home"), "home", "home.index", 10, phone=True),
-        Entry("find", _l("Find"), "search", "directory.members", 20, phone=True),
-        Entry("members", _l("Members"), "users", "directory.members", 21, parent="find", endpoints=("home.profile",)),
-        Entry(
-            "matches",
-            _l("Matches"),
-            "heart-handshake",
-            "directory.matches",
-            22,
-            parent="find",
-            endpoints=("directory.one_way_matches",),
-        ),
-        Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
-        Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
-        Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
-        Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
-        Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
-        Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),
-        Entry(
-            "account",
-            _l("Account"),
-            "lock",
-            "settings.account",
-            95,
-            parent="me",
-            endpoints=("settings.email", "settings.password", "settings.closing"),
-        ),
-        Entry("sessions", _l("Sessions"), "device-desktop", "settings.sessions", 96, parent="me"),
-        Entry("privacy", _l("Privacy"), "shield-check", "settings.privacy", 97, parent="me"),
-    )
-    into.add_verbs(
-        Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),
-        Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
-    )
+    into.add_exporter("reports", report_queries.export)
+    into.add_exporter("imports", import_queries.export)
 
 
 def add_periodic_work(into: Registry) -> None:
@@ -168,7 +175,9 @@ def add_periodic_work(into: Registry) -> None:
         Tick("purge mail", timedelta(hours=24), outbox.purge),
         Tick("purge files", timedelta(hours=24), files.purge_orphans),
         Tick("purge sign-ins", timedelta(hours=1), accounts.purge_expired),
+        Tick("purge imports", timedelta(hours=1), imports.purge_uploads),
         Tick("empty closed accounts", timedelta(hours=1), accounts.empty_closed),
+        Tick("purge merges", timedelta(hours=24), accounts.purge_merges),
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
     )
 

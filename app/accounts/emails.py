@@ -23,6 +23,13 @@ def normal(text: str) -> str:
     return checked.ascii_email or checked.normalized
 
 
+def require_at(allowed: str, address: str) -> None:
+    """Raises DomainError (field "email") for an address at another domain than the `allowed` ones ("": any)."""
+    if allowed and key(address).rpartition("@")[2] not in allowed.split():
+        named = ", ".join(allowed.split())
+        raise DomainError(_("Here one joins with an address at %(domains)s.", domains=named), "email")
+
+
 def key(address: str) -> str:
     """What two spellings of one address have in common; any text has a key, so that a search can be for anything."""
     try:

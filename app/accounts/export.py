@@ -5,21 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
+from app.accounts.invitations import Invitation, TermsAcceptance
 from app.accounts.models import AvailabilitySlot, Block, EmailChange, User, UserLanguage, UserSession
 from app.core.db import AnySelect, db
 from app.core.models import AuditEvent
 
 PROFILE = (
-    "id", "name", "email", "pronouns", "bio", "location", "timezone", "locale", "learning_style", "role", "is_active",
-    "is_verified", "created_at", "updated_at", "approved_at", "paused_at", "last_login_at", "closed_at",
+    "id", "number", "name", "email", "phone", "phone_visibility", "pronouns", "bio", "location", "timezone", "locale",
+    "learning_style", "coordinators_note", "in_print", "role", "is_active", "is_verified", "created_at", "updated_at",
+    "approved_at", "paused_at", "last_login_at", "closed_at",
 )  # fmt: skip
 
 
 def export(user_id: int) -> dict[str, Any]:
     """Everything but hashes: those are of no use to anybody, except to an attacker."""
     user = db.session.get_one(User, user_id)
+    # Where a coordinator was when he did something to this account is his own affair.
+    own_address = case((AuditEvent.actor_id == user_id, AuditEvent.address), else_="")
     return {
         "profile": {name: _plain(getattr(user, name)) for name in PROFILE},
         "languages": list(db.session.scalars(select(UserLanguage.language).where(UserLanguage.user_id == user_id))),
@@ -43,8 +47,18 @@ def export(user_id: int) -> dict[str, Any]:
             .join(User, User.id == Block.blocked_id)
             .where(Block.blocker_id == user_id)
         ),
+        "terms_accepted": _rows(
+            select(TermsAcceptance.terms_version_id, TermsAcceptance.created_at).where(
+                TermsAcceptance.user_id == user_id
+            )
+        ),
+        "invitations": _rows(
+            select(Invitation.created_at, Invitation.email, Invitation.label, Invitation.note, Invitation.uses).where(
+                Invitation.inviter_id == user_id
+            )
+        ),
         "security_events": _rows(
-            select(AuditEvent.created_at, AuditEvent.action, AuditEvent.address)
+            select(AuditEvent.created_at, AuditEvent.action, own_address.label("address"))
             .where(AuditEvent.subject_id == user_id)
             .order_by(AuditEvent.id)
         ),

@@ -13,16 +13,19 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, and_, or_
 
+from app.accounts.numbers import next_number
 from app.core.clock import now
 from app.core.db import NEVER_REUSE_IDS, Changed, Created, Identified, Model
 
 ROLES = ("member", "moderator", "admin")
+TO_COORDINATORS, TO_MEMBERS = "coordinators", "members"
 LEARNING_STYLES = ("talking", "watching", "doing", "reading")
 MINUTES_A_DAY = 24 * 60
 HOURS_A_WEEK = 7 * 24
@@ -31,12 +34,18 @@ HOURS_A_WEEK = 7 * 24
 class User(Identified, Changed, Model):
     """A member. Never deleted, only emptied: the other side of what they did keeps a name to point at.
 
-    `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them.
+    `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them. `number` is what a
+    member is called by on paper, where two may have the same name. Who has no `email` cannot sign in; coordinators
+    act for them. `in_print` says that the member agreed to stand in the printed directory. `merged_into_id` makes
+    this row a double of another member: nobody meets it any more, its address leads to that one.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("email_key"),
+        UniqueConstraint("number"),
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("phone_visibility IN ('coordinators', 'members')", name="phone_visibility_known"),
         CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_has_key"),
         CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role_known"),
         CheckConstraint(
@@ -44,12 +53,23 @@ class User(Identified, Changed, Model):
         ),
         CheckConstraint("length(name) > 0", name="name_given"),
         CheckConstraint("emptied_at IS NULL OR (email IS NULL AND closed_at IS NOT NULL)", name="emptied_is_empty"),
+        CheckConstraint("merged_into_id <> id", name="not_into_oneself"),
+        CheckConstraint("merged_into_id IS NULL OR (email IS NULL AND NOT is_active)", name="merged_is_hidden"),
+        Index("ix_users_merged_into_id", "merged_into_id"),
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_created_at_id", "created_at", "id"),
         Index("ix_users_place_key", "place_key"),
+        Index(
+            "ix_users_waiting",
+            "created_at",
+            "id",
+            postgresql_where=text("approved_at IS NULL"),
+            sqlite_where=text("approved_at IS NULL"),
+        ),
         NEVER_REUSE_IDS,
     )
 
+    number: Mapped[int] = mapped_column(default=next_number)
     name: Mapped[str] = mapped_column(String(60))
     name_key: Mapped[str] = mapped_column(String(180))
     email: Mapped[str | None] = mapped_column(String(254))
@@ -62,6 +82,12 @@ class User(Identified, Changed, Model):
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     learning_style: Mapped[str] = mapped_column(String(10), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    phone_visibility: Mapped[str] = mapped_column(
+        String(12), default=TO_COORDINATORS, server_default=text("'coordinators'")
+    )
+    coordinators_note: Mapped[str] = mapped_column(String(2000), default="", server_default=text("''"))
+    in_print: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Made after both tables, because a file names its owner too.
     picture_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("files.id", ondelete="SET NULL", use_alter=True, name="fk_users_picture_id_files")
@@ -74,6 +100,7 @@ class User(Identified, Changed, Model):
     last_login_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     emptied_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
 
     @hybrid_property
     def is_visible(self) -> bool:

@@ -12,3 +12,7 @@ UNCONFIRMED = timedelta(days=14)
 KEEP_ENDED_SESSIONS = timedelta(days=30)
 # An administrator's session ends after this, however busy.
 ADMIN_LIFETIME = timedelta(days=14)
+# Addresses of people who never came are not kept for ever.
+KEEP_INVITATIONS = timedelta(days=90)
+# For so long, two members who were made one can be taken apart again.
+TAKE_APART = timedelta(days=30)

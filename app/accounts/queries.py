@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.export import export
 from app.accounts.models import (
+    TO_MEMBERS,
     AvailabilitySlot,
     Block,
     EmailChange,
@@ -29,7 +30,9 @@ __all__ = [
     "languages_of",
     "listed_for",
     "member_for",
+    "moderators_count",
     "not_blocked",
+    "reached_by_coordinators",
     "session_for",
     "sessions_of",
     "slots_of",
@@ -56,14 +59,27 @@ def listed_for(viewer: Looking) -> ColumnElement[bool]:
     return and_(visible_to(viewer), User.paused_at.is_(None), User.id != viewer.id)
 
 
+def reached_by_coordinators() -> ColumnElement[bool]:
+    """Members without e-mail whose telephone other members may not see: one asks a coordinator."""
+    return and_(User.email.is_(None), or_(User.phone == "", User.phone_visibility != TO_MEMBERS))
+
+
+def moderators_count(user_id: ColumnElement[int], counted: ColumnElement[int]) -> ColumnElement[int]:
+    """A badge's count that is 0 for everybody but moderators and administrators."""
+    member = aliased(User)
+    role = select(member.role).where(member.id == user_id).scalar_subquery()
+    return case((role.in_(("moderator", "admin")), counted), else_=0)
+
+
 def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """No block between `viewer` and the member `other_id`, whoever made it."""
-    return ~exists().where(
-        or_(
-            and_(Block.blocker_id == viewer.id, Block.blocked_id == other_id),
-            and_(Block.blocked_id == viewer.id, Block.blocker_id == other_id),
-        )
-    )
+    """No block between `viewer` and the member `other_id`, whoever made it.
+
+    The viewer's own few blocks are read once for a whole list, not once for each of its members.
+    """
+    mine, theirs = aliased(Block), aliased(Block)
+    by_me = select(mine.blocked_id).where(mine.blocker_id == viewer.id)
+    by_them = select(theirs.blocker_id).where(theirs.blocked_id == viewer.id)
+    return and_(other_id.not_in(by_me), other_id.not_in(by_them))
 
 
 def member_for(viewer: Looking, member_id: int) -> Select[User]:
@@ -92,7 +108,7 @@ def blocked_by(viewer: Looking) -> AnySelect:
     return (
         select(User.id, User.name, User.picture_id, Block.created_at)
         .join(Block, Block.blocked_id == User.id)
-        .where(Block.blocker_id == viewer.id)
+        .where(Block.blocker_id == viewer.id, User.merged_into_id.is_(None))
         .order_by(Block.created_at.desc(), User.id)
     )
 

@@ -52,6 +52,8 @@ PASSWORD_AGAIN = Limit("password again", 10, timedelta(minutes=15))
 SIGN_UP_ADDRESS = Limit("sign-up address", 30, timedelta(hours=1))
 MAIL_ACCOUNT = Limit("mail account", 5, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail address", 30, timedelta(hours=1))
+ASKING_ACCOUNT = Limit("asking account", 3, timedelta(hours=1))
+ASKING_ADDRESS = Limit("asking address", 15, timedelta(hours=1))
 LONGEST_WINDOW = timedelta(hours=1)
 
 
@@ -61,6 +63,11 @@ def sign_in_tries(account: str, address: str) -> tuple[Try, Try]:
 
 def mail_tries(account: str, address: str) -> tuple[Try, Try]:
     return Try(MAIL_ACCOUNT, account), Try(MAIL_ADDRESS, network(address))
+
+
+def asking_tries(account: str, address: str) -> tuple[Try, Try]:
+    """For a wish for an invitation: a coordinator reads each."""
+    return Try(ASKING_ACCOUNT, account), Try(ASKING_ADDRESS, network(address))
 
 
 def count(*tries: Try) -> list[int]:

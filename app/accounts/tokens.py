@@ -2,10 +2,14 @@
 
 Nothing is stored: a token names a row and carries a fingerprint of the state that it is meant for. Using it changes
 that state (the password, the address), and with it every token of before is worth nothing.
+
+Invitations last longer and are printed, so theirs are short: made from a row's random seed and the site's secret
+whenever they are needed, while the row keeps only the hash. A copy of the database opens no door.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -13,6 +17,8 @@ from datetime import timedelta
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+from app.accounts.viewer import hash_token
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,10 @@ class Purpose:
 
 VERIFY = Purpose("accounts.verify-email", timedelta(days=3))
 RESET = Purpose("accounts.reset-password", timedelta(hours=1))
+# For somebody who was brought along and has no password yet; it becomes worthless with the first one.
+FIRST_PASSWORD = Purpose("accounts.first-password", timedelta(days=14))
 CHANGE_EMAIL = Purpose("accounts.change-email", timedelta(days=3))
+CLAIM = Purpose("accounts.claim", timedelta(days=14))
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,19 @@ def read(purpose: Purpose, token: str) -> Claim | None:
     except (BadData, ValueError):
         return None
     return Claim(*content)
+
+
+def from_seed(seed: str) -> str:
+    """The token of an invitation, 144 bits that nobody without the site's secret can make."""
+    message = f"invitation\x1f{seed}".encode()
+    digest = hmac.new(current_app.config["SECRET_KEY"].encode(), message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:18]).decode()
+
+
+def invitation_token(seed: str, token_hash: str) -> str:
+    """The token of an invitation as it was given out, "" when the site's secret has changed since."""
+    token = from_seed(seed)
+    return token if same(hash_token(token), token_hash) else ""
 
 
 def fingerprint(*parts: str) -> str:

@@ -12,11 +12,16 @@ from typing import cast
 
 from flask import Flask, current_app, g, request, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, update
 from sqlalchemy.exc import OperationalError
 
+from app.accounts.invitations import TermsAcceptance
 from app.accounts.models import User, UserSession
-from app.community.models import THE_ONE, CommunitySettings
+from app.community import presets, terms
+from app.community.colours import COLOURS
+from app.community.colours import DEFAULT as DEFAULT_COLOUR
+from app.community.models import OPEN, THE_ONE, CommunitySettings
+from app.core.access import AGREEMENT, APPROVAL
 from app.core.clock import now
 from app.core.db import SAFE_METHODS, AnyRow, db, end_reading, intending, own_transaction
 from app.core.i18n import DEFAULT_LOCALE
@@ -42,6 +47,8 @@ class Viewer(UserMixin):
     picture: str
     location: str
     paused: bool
+    is_approved: bool
+    has_agreed: bool
     session_id: int
     token: str = field(repr=False)
     badges: dict[str, int] = field(default_factory=dict)
@@ -49,6 +56,13 @@ class Viewer(UserMixin):
     def get_id(self) -> str:
         """Flask-Login keeps this in the cookie: a session's token, so that signing out ends a copied cookie too."""
         return self.token
+
+    @property
+    def hurdle(self) -> str:
+        """What is still between this member and the community: access.AGREEMENT, access.APPROVAL, or "" for nothing."""
+        if not self.has_agreed:
+            return AGREEMENT
+        return "" if self.is_approved else APPROVAL
 
     @property
     def is_moderator(self) -> bool:
@@ -63,19 +77,41 @@ class Stranger(AnonymousUserMixin):
     """Somebody who is not signed in; has id 0, which no member has."""
 
     id = 0
-    name = role = email = locale = timezone = picture = location = ""
+    name = role = email = locale = timezone = picture = location = hurdle = ""
     is_verified = is_moderator = is_admin = paused = False
     badges: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
 class Community:
-    """The community's settings as of this request."""
+    """The community's settings as of this request; `terms_id` is the version of the terms that counts, 0 for none."""
 
-    name: str
-    place: str
-    locale: str
-    public_directory: bool
+    name: str = "Guildhall"
+    place: str = ""
+    locale: str = DEFAULT_LOCALE
+    public_directory: bool = False
+    logo_id: int | None = None
+    colour: str = DEFAULT_COLOUR
+    joining: str = OPEN
+    allowed_domains: str = ""
+    preset: str = presets.EVERYTHING
+    switches: dict[str, bool] = field(default_factory=dict)
+    mail_tested_at: datetime | None = None
+    welcomed_at: datetime | None = None
+    terms_id: int = 0
+
+    @property
+    def logo(self) -> str:
+        """The address of the logo, "" without one; the id in it makes a new logo a new address."""
+        return f"/logo/{self.logo_id}" if self.logo_id else ""
+
+    @property
+    def accent(self) -> str:
+        """The community's colour as it is written in a page."""
+        return COLOURS.get(self.colour, COLOURS[DEFAULT_COLOUR]).accent
+
+    def is_on(self, feature: str) -> bool:
+        return presets.is_on(feature, self.preset, self.switches)
 
 
 @dataclass(frozen=True)
@@ -83,6 +119,20 @@ class Visit:
     community: Community
     viewer: Viewer | None
 
+
+# What rides along under its own name; name and locale are the member's there.
+SETTINGS = (
+    CommunitySettings.place,
+    CommunitySettings.public_directory,
+    CommunitySettings.logo_id,
+    CommunitySettings.colour,
+    CommunitySettings.joining,
+    CommunitySettings.allowed_domains,
+    CommunitySettings.preset,
+    CommunitySettings.switches,
+    CommunitySettings.mail_tested_at,
+    CommunitySettings.welcomed_at,
+)
 
 login_manager.anonymous_user = Stranger
 
@@ -103,7 +153,7 @@ def visit() -> Visit:
     """This request's visit; asks the database once, and not at all for the page that says the database is away."""
     if "visit" not in g:
         if g.get("outage"):
-            return Visit(Community("Guildhall", "", DEFAULT_LOCALE, public_directory=False), None)
+            return Visit(Community(), None)
         g.visit = _load(session.get("_user_id") or "")
     found: Visit = g.visit
     return found
@@ -145,13 +195,13 @@ def _arrive() -> None:
 
 def _load(token: str) -> Visit:
     moment = now()
-    counts = {key: _sum(key) for key in registry().badges}
     statement = (
         select(
             CommunitySettings.name.label("community_name"),
-            CommunitySettings.place,
             CommunitySettings.locale.label("community_locale"),
-            CommunitySettings.public_directory,
+            *SETTINGS,
+            terms.newest_id().label("terms_id"),
+            _agreed_to().label("agreed_to"),
             User.id,
             User.name,
             User.role,
@@ -162,9 +212,10 @@ def _load(token: str) -> Visit:
             User.picture_id,
             User.location,
             User.paused_at,
+            User.approved_at,
             UserSession.id.label("session_id"),
             UserSession.last_seen_at,
-            *(count.label(f"badge_{key}") for key, count in counts.items()),
+            *_counts(),
         )
         .select_from(CommunitySettings)
         .outerjoin(UserSession, and_(UserSession.token_hash == hash_token(token), live_session(moment)))
@@ -172,19 +223,43 @@ def _load(token: str) -> Visit:
         .where(CommunitySettings.id == THE_ONE)
     )
     row = db.session.execute(statement).one()
-    community = Community(row.community_name, row.place, row.community_locale, row.public_directory)
-    return Visit(community, _viewer(row, token, moment) if row.id else None)
+    community = Community(
+        name=row.community_name,
+        locale=row.community_locale,
+        terms_id=row.terms_id or 0,
+        **{column.key: row._mapping[column.key] for column in SETTINGS},
+    )
+    return Visit(community, _viewer(row, token, moment, community) if row.id else None)
 
 
-def _sum(key: str) -> ColumnElement[int]:
-    """All counts of one badge together, 0 where nobody is signed in."""
-    total: ColumnElement[int] = func.coalesce(registry().badges[key][0](User.id.expression), 0)
-    for count in registry().badges[key][1:]:
-        total = total + func.coalesce(count(User.id.expression), 0)
-    return total
+def _agreed_to() -> ScalarSelect[int]:
+    """The latest version of the terms that this member has agreed to."""
+    latest = select(func.max(TermsAcceptance.terms_version_id))
+    return latest.where(TermsAcceptance.user_id == User.id).correlate(User).scalar_subquery()
 
 
-def _viewer(row: AnyRow, token: str, moment: datetime) -> Viewer | None:
+def _counts() -> list[ColumnElement[int]]:
+    """Every count of every badge, 0 where nobody is signed in; those of one badge are added up when they are read."""
+    return [
+        func.coalesce(count(User.id.expression), 0).label(f"badge_{key}_{n}")
+        for key, counts in registry().badges.items()
+        for n, (count, _feature) in enumerate(counts)
+    ]
+
+
+def _badges(row: AnyRow, community: Community) -> dict[str, int]:
+    """Without the counts of features that are switched off."""
+    return {
+        key: sum(
+            int(row._mapping[f"badge_{key}_{n}"])
+            for n, (_count, feature) in enumerate(counts)
+            if feature not in registry().switches or community.is_on(feature)
+        )
+        for key, counts in registry().badges.items()
+    }
+
+
+def _viewer(row: AnyRow, token: str, moment: datetime, community: Community) -> Viewer | None:
     if row.role == "admin" and row.last_seen_at <= moment - min(ADMIN_IDLE, current_app.config["SESSION_IDLE"]):
         return None
     g.last_seen_at = row.last_seen_at
@@ -199,9 +274,11 @@ def _viewer(row: AnyRow, token: str, moment: datetime) -> Viewer | None:
         picture=picture_url(row.id, row.picture_id),
         location=row.location,
         paused=row.paused_at is not None,
+        is_approved=row.approved_at is not None,
+        has_agreed=(row.agreed_to or 0) >= (row.terms_id or 0),
         session_id=row.session_id,
         token=token,
-        badges={key: int(row._mapping[f"badge_{key}"]) for key in registry().badges},
+        badges=_badges(row, community),
     )
 
 

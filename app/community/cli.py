@@ -16,16 +16,16 @@ community_cli = AppGroup("community", help="The community's own settings.")
 def show() -> None:
     """Print the settings."""
     row = operations.settings()
-    for name in ("name", "place", "locale"):
-        click.echo(f"{name}: {getattr(row, name)}")
-    click.echo(f"public_directory: {'on' if row.public_directory else 'off'}")
+    for name in operations.RULES:
+        value = getattr(row, name)
+        click.echo(f"{name}: {value if isinstance(value, str) else 'on' if value else 'off'}")
 
 
 @community_cli.command("set")
 @click.argument("name")
 @click.argument("value")
 def set_one(name: str, value: str) -> None:
-    """Change one setting: name, place, locale or public_directory (on, off)."""
+    """Change one setting: those that `flask community show` names; what is on or off takes these words."""
     try:
         operations.change(name, value)
     except DomainError as error:

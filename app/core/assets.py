@@ -126,9 +126,9 @@ def _styles(source: Path) -> list[Path]:
 
 
 def _style(path: Path) -> bytes:
-    """A style sheet; dark.css once more for "auto", so that the theme follows the system without a script."""
+    """A style sheet; the dark ones once more for "auto", so that the theme follows the system without a script."""
     content = path.read_bytes()
-    if path.name != "dark.css":
+    if not path.stem.endswith("dark"):
         return content
     automatic = content.replace(b"[data-bs-theme=dark]", b"[data-bs-theme=auto]")
     return content + b"\n@media (prefers-color-scheme: dark) {\n" + automatic + b"}\n"

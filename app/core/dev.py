@@ -1,4 +1,4 @@
-"""Pages for developers, registered in development only; their samples are in English only."""
+"""Pages for developers, registered in development only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
@@ -24,21 +25,24 @@ from app.core.models import OutboxMail
 from app.core.paging import Page
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+# WTForms takes whatever becomes text; its type hints want text from the start.
+_l: Any = lazy_gettext
 MAILS_SHOWN = 50
 
 
 class SampleForm(Form):
     """One field of each kind."""
 
-    name = LineField("Name", validators=[required("Please type your name.")])
-    password = PasswordField("Password", validators=[required("Please choose a password.")])
-    about = LinesField("About you")
-    level = SelectField("Level", choices=[SelectChoice("1", "Beginner"), SelectChoice("2", "Advanced")])
+    name = LineField(_l("Your name"), validators=[required(_l("Tell us the name by which others may call you."))])
+    password = PasswordField(_l("Password"), validators=[required(_l("Choose a password."))])
+    about = LinesField(_l("About you"))
+    level = SelectField(_l("Level"), choices=[SelectChoice("1", _l("Beginner")), SelectChoice("2", _l("Advanced"))])
     style = RadioField(
-        "How you like to learn", choices=[SelectChoice("do", "By doing"), SelectChoice("read", "By reading")]
+        _l("How you learn best"),
+        choices=[SelectChoice("do", _l("Trying it myself")), SelectChoice("read", _l("Reading up on it"))],
     )
-    picture = FileField("Picture")
-    terms = BooleanField("I agree to the terms", validators=[required("Please agree to the terms.")])
+    picture = FileField(_l("Picture"))
+    terms = BooleanField(_l("I have read the terms and agree to them"), validators=[required(_l("Tick at least one."))])
 
 
 @blueprint.get("/components")

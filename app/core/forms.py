@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import request
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import FileField, StringField, TextAreaField
@@ -20,31 +20,21 @@ __all__ = ["Form", "LineField", "LinesField", "chosen", "required"]
 CHOOSE = lazy_gettext("Please choose one.")
 
 
-class _Translations:
-    """WTForms' own sentences go through our catalogue, so that one reader reads one language."""
-
-    def gettext(self, string: str) -> str:
-        return gettext(string)
-
-    def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return ngettext(singular, plural, n)
-
-
 class Form(FlaskForm):
-    """A form of ours; `refuse` puts an operation's error where the member can mend it."""
+    """A form of ours; `refuse` puts an operation's error where the member can mend it.
+
+    WTForms' own sentences come in the reader's language too: Flask-WTF asks Flask-Babel for it.
+    """
 
     class Meta(FlaskForm.Meta):
-        locales = ("en",)
-
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
-            """Files reach forms with a field for files only: no text field has to expect one."""
+            """Files reach forms with a field for files only: no text field has to expect one. JSON is no form."""
+            if request and request.is_json and formdata is not None:
+                return request.form
             wrapped = super().wrap_formdata(form, formdata)
             if isinstance(wrapped, CombinedMultiDict) and not any(isinstance(f, FileField) for f in form):
                 return request.form
             return wrapped
-
-        def get_translations(self, form: object) -> _Translations:
-            return _Translations()
 
     def refuse(self, error: DomainError) -> None:
         """Shows `error` at the field it names, or at the top."""

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.core.access import public
+from app.core.access import HURDLES, public, within_reach
 from app.core.clock import now
 from app.core.db import db
 from app.core.metrics import exposition
@@ -26,6 +26,7 @@ TICKS_QUIET = timedelta(minutes=5)
 
 @blueprint.get("/healthz")
 @public
+@within_reach(*HURDLES)
 def alive() -> ResponseReturnValue:
     """The process answers; nothing else is asked."""
     return jsonify(status="ok")
@@ -33,6 +34,7 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 @public
+@within_reach(*HURDLES)
 def ready() -> ResponseReturnValue:
     """200 when requests can be served, else 503; `ticks` and `mail` are reported, they take nobody out of service."""
     try:
@@ -52,6 +54,7 @@ def ready() -> ResponseReturnValue:
 
 @blueprint.get("/metrics")
 @public
+@within_reach(*HURDLES)
 def figures() -> ResponseReturnValue:
     """Prometheus figures, for this machine only: behind a proxy the caller's own address counts."""
     address = request.remote_addr or ""

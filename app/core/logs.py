@@ -15,7 +15,7 @@ from flask import Flask, Response, g, request
 from app.core.metrics import observe
 
 # Capability links are secrets: what follows these path segments is masked.
-SECRET_PATHS = re.compile(r"(/(?:reset-password|verify-email|email-change|setup)/)[^/\s?]+")
+SECRET_PATHS = re.compile(r"(/(?:reset-password|verify-email|email-change|setup|join|claim)/)[^/\s?]+")
 SECRET_KEYS = re.compile(r"password|token|secret|authorization|cookie", re.IGNORECASE)
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 

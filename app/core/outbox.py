@@ -6,7 +6,7 @@ A dead mail server fails no request and loses nothing: what could not be sent is
 from __future__ import annotations
 
 import smtplib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from flask_babel import force_locale
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman import Mail as Mailman
 from jinja2 import TemplateError
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from app.core.clock import now
 from app.core.db import db
@@ -52,14 +52,36 @@ def enqueue(kind: str, user_id: int, unique_key: str, params: dict[str, Any] | N
         db.session.add(mail)
 
 
+def enqueue_all(kind: str, keys: dict[int, str], params: dict[str, Any]) -> int:
+    """Promises one mail of `kind` to each of many members, by id with its unique key; how many are new.
+
+    The caller makes sure that nobody promises the same mails at this moment.
+    """
+    if kind not in registry().mail_kinds:
+        raise KeyError(kind)
+    promised = set(db.session.scalars(select(OutboxMail.unique_key).where(OutboxMail.unique_key.in_(keys.values()))))
+    rows = [
+        {"kind": kind, "user_id": user_id, "unique_key": key, "params": params}
+        for user_id, key in keys.items()
+        if key not in promised
+    ]
+    if rows:
+        db.session.execute(insert(OutboxMail), rows)
+    return len(rows)
+
+
 def render(mail: OutboxMail) -> RenderedMail | None:
-    """`mail` in its receiver's language, or None when its cause is gone (closed account, link already used)."""
+    """`mail` in its receiver's language, or None when its cause is gone (closed account, link already used).
+
+    A mail to an address that is no member's is written on behalf of one: its context says the `locale`.
+    """
     lookup = registry().recipient
     receiver = lookup(mail.user_id) if lookup else None
     to = mail.address or (receiver.address if receiver else "")
     context = registry().mail_kinds[mail.kind].context(mail.user_id, mail.params)
     if receiver is None or not to or context is None:
         return None
+    receiver = replace(receiver, locale=context.get("locale") or receiver.locale)
     with force_locale(receiver.locale):
         return _rendered(mail.kind, to, receiver, context)
 
@@ -118,18 +140,24 @@ def _send(mail_id: int) -> bool:
         db.session.rollback()  # no transaction stays open while the mail server is asked
         if rendered is None:
             return _settle(mail_id, state="cancelled")
-        _deliver(rendered)
+        deliver(rendered)
     except FAULTS as error:
         db.session.rollback()
         return _postpone(mail_id, error)
     return _settle(mail_id, state="sent", sent_at=now(), last_error="")
 
 
-def _deliver(mail: RenderedMail) -> None:
+def deliver(mail: RenderedMail) -> None:
+    """Hands `mail` to the mail server now. Raises one of FAULTS; no transaction may be open meanwhile."""
+    connection = mailman.get_connection()
     sender = current_app.config["MAIL_DEFAULT_SENDER"]
-    message = EmailMultiAlternatives(mail.subject, mail.text, sender, [_envelope_address(mail.to)])
+    to = [_envelope_address(mail.to)]
+    message = EmailMultiAlternatives(mail.subject, mail.text, sender, to, connection=connection)
     message.attach_alternative(mail.html, "text/html")
-    message.send()
+    try:
+        message.send()
+    finally:
+        connection.close()  # after a refusal it would stay open
 
 
 def _envelope_address(address: str) -> str:

@@ -29,6 +29,10 @@ class Key:
     column: ColumnElement[Any]
     descending: bool = False
 
+    @property
+    def sorting(self) -> ColumnElement[Any]:
+        return self.column.desc() if self.descending else self.column.asc()
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
@@ -54,7 +58,7 @@ def page_of(
     labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(keys)))
     if cursor:
         labelled = labelled.where(_beyond(order, cursor))
-    labelled = labelled.order_by(*(k.column.desc() if k.descending else k.column.asc() for k in order))
+    labelled = labelled.order_by(*(k.sorting for k in order))
     rows = list(fetch(labelled.limit(size + 1)))
     more, rows = len(rows) > size, rows[:size]
     if backwards:

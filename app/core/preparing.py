@@ -35,6 +35,8 @@ def prepare() -> None:
         raise click.ClickException(str(error)) from error
     if current_app.config["DEMO"]:
         offer_demo()
+    elif not has_members():
+        offer_setup()
 
 
 def build_assets() -> None:
@@ -74,15 +76,21 @@ def upgrade_schema() -> None:
 def offer_demo() -> None:
     if not has_members():
         click.echo("  Demo community …")
-        load: Callable[[], None] = current_app.extensions["guildhall.demo"]
+        load: Callable[[str], None] = current_app.extensions["guildhall.demo"]
         try:
-            load()
-            say("Demo community", "loaded")
+            load(current_app.config["DEMO"])
+            say("Demo community", f"{current_app.config['DEMO']}, loaded")
         except Conflict as error:
             say("Demo community", error.message)
     if is_demo():
         say("Demo accounts", ", ".join(f"{name}@example.org" for name in DEMO_ACCOUNTS))
         say("Their password", DEMO_PASSWORD)
+
+
+def offer_setup() -> None:
+    """An empty community is set up in the browser."""
+    new_link: Callable[[], str] = current_app.extensions["guildhall.setup_link"]
+    say("Set it up here, once and within 24 hours", new_link())
 
 
 def has_members() -> bool:

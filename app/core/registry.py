@@ -48,6 +48,33 @@ class Verb:
 
 
 @dataclass(frozen=True)
+class InUse:
+    """Something that is still open in a feature, and where to look at it ("" where there is no page)."""
+
+    label: str
+    url: str = ""
+
+
+def nothing_in_use() -> list[InUse]:
+    return []
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A feature that a community may do without: the endpoints and blueprints it rules go with it.
+
+    `in_use()` lists what forbids to switch it off now.
+    """
+
+    key: str
+    label: Any
+    help: Any
+    endpoints: frozenset[str] = frozenset()
+    blueprints: frozenset[str] = frozenset()
+    in_use: Callable[[], list[InUse]] = nothing_in_use
+
+
+@dataclass(frozen=True)
 class Tick:
     """Work that is due every so often; the handler commits what it does in small steps and returns how many.
 
@@ -69,6 +96,18 @@ class MailKind:
 
 
 @dataclass(frozen=True)
+class Merger:
+    """How a feature makes one member of two, and two of one again.
+
+    `merge(kept_id, duplicate_id)` gives the kept member what the duplicate has and returns, as JSON, what
+    `take_apart(kept_id, duplicate_id, done)` needs to restore both; what was done since stays with the kept one.
+    """
+
+    merge: Callable[[int, int], dict[str, Any]]
+    take_apart: Callable[[int, int, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
 class Recipient:
     user_id: int
     name: str
@@ -81,13 +120,15 @@ class Recipient:
 class Registry:
     navigation: list[Entry] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
-    badges: dict[str, list[Badge]] = field(default_factory=dict)
+    badges: dict[str, list[tuple[Badge, str]]] = field(default_factory=dict)
+    switches: dict[str, Switch] = field(default_factory=dict)
     ticks: dict[str, Tick] = field(default_factory=dict)
     mail_kinds: dict[str, MailKind] = field(default_factory=dict)
     recipient: Callable[[int], Recipient | None] | None = None
     closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
+    mergers: dict[str, Merger] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
-    demo_parts: dict[str, Callable[[], None]] = field(default_factory=dict)
+    demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
 
     def add_navigation(self, *entries: Entry) -> None:
         self.navigation = sorted([*self.navigation, *entries], key=lambda entry: entry.order)
@@ -95,9 +136,15 @@ class Registry:
     def add_verbs(self, *verbs: Verb) -> None:
         self.verbs = sorted([*self.verbs, *verbs], key=lambda verb: verb.order)
 
-    def add_badge(self, key: str, count: Badge) -> None:
-        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement."""
-        self.badges.setdefault(key, []).append(count)
+    def add_badge(self, key: str, count: Badge, feature: str = "") -> None:
+        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement.
+
+        It counts while `feature` is switched on.
+        """
+        self.badges.setdefault(key, []).append((count, feature))
+
+    def add_switches(self, *switches: Switch) -> None:
+        self.switches.update({switch.key: switch for switch in switches})
 
     def add_ticks(self, *ticks: Tick) -> None:
         self.ticks.update({tick.name: tick for tick in ticks})
@@ -109,12 +156,16 @@ class Registry:
         """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
         self.closers[feature] = close
 
+    def add_merger(self, feature: str, merger: Merger) -> None:
+        """Merges run in the order of their registration, taking apart runs the other way round."""
+        self.mergers[feature] = merger
+
     def add_exporter(self, feature: str, export: Callable[[int], dict[str, Any]]) -> None:
         """`export(user_id)` gives what a feature keeps about a member, as JSON-ready values."""
         self.exporters[feature] = export
 
-    def add_demo(self, feature: str, load: Callable[[], None]) -> None:
-        """`load()` adds a feature's part of the demo community; parts run in the order of their registration."""
+    def add_demo(self, feature: str, load: Callable[[str], None]) -> None:
+        """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration."""
         self.demo_parts[feature] = load
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from babel import Locale
 from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, format_timedelta, get_locale
+from flask_babel import format_date, format_datetime, format_timedelta, get_locale, gettext
 from jinja2 import StrictUndefined
 
-from app.core import assets
+from app.core import assets, i18n, switches
+from app.core.access import is_within_reach
 from app.core.clock import now
 from app.core.registry import Entry, Verb, registry
 
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
         "verbs": verbs,
         "theme": theme,
         "page_language": page_language,
+        "site_languages": i18n.LOCALES,
         "language_name": language_name,
         "initials": initials,
     }
@@ -73,12 +75,12 @@ def relative_time(moment: datetime) -> str:
 
 
 def exact_time(moment: datetime) -> str:
-    """To the minute, with the zone, for the title of a relative time."""
-    return format_datetime(moment, "d MMMM y, HH:mm zzz")
+    """To the minute, with the zone, for the title of a relative time; each language has its own order of parts."""
+    return format_datetime(moment, gettext("d MMMM y, HH:mm zzz"))
 
 
 def plain_date(moment: datetime) -> str:
-    return format_date(moment, "d MMM y")
+    return format_date(moment, gettext("d MMM y"))
 
 
 def page_language() -> str:
@@ -101,19 +103,22 @@ def initials(name: str) -> str:
 
 def navigation(viewer: Any) -> tuple[Place, ...]:
     """The main places of `viewer` in order, each with the places below it."""
-    shown = [entry for entry in registry().navigation if not entry.roles or viewer.role in entry.roles]
-    children: dict[str, list[Place]] = {}
-    for entry in shown:
-        if entry.parent:
-            children.setdefault(entry.parent, []).append(_place(entry, viewer))
-    return tuple(_with_children(_place(e, viewer), children.get(e.key, [])) for e in shown if not e.parent)
+    below: dict[str, list[Entry]] = {}
+    for entry in registry().navigation:
+        if (not entry.roles or viewer.role in entry.roles) and switches.leads_somewhere(entry.endpoint):
+            below.setdefault(entry.parent, []).append(entry)
+    places = (_grown(entry, viewer, below) for entry in below.get("", []))
+    return tuple(place for place in places if place)
 
 
 def verbs(viewer: Any) -> tuple[VerbLink, ...]:
     """What `viewer` can start; nothing for strangers."""
     if not viewer.is_authenticated:
         return ()
-    return tuple(VerbLink(str(v.label), v.icon, _url_of(v)) for v in registry().verbs)
+    if viewer.hurdle:
+        return ()
+    shown = [verb for verb in registry().verbs if switches.leads_somewhere(verb.endpoint)]
+    return tuple(VerbLink(str(verb.label), verb.icon, _url_of(verb)) for verb in shown)
 
 
 def _url_of(verb: Verb) -> str:
@@ -128,7 +133,16 @@ def _place(entry: Entry, viewer: Any) -> Place:
     return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone)
 
 
-def _with_children(place: Place, children: list[Place]) -> Place:
+def _grown(entry: Entry, viewer: Any, below: dict[str, list[Entry]]) -> Place | None:
+    """The place with its children and theirs; it is active where one of them is, and counts what they count.
+
+    None for what a hurdle keeps the member from.
+    """
+    place = _place(entry, viewer)
+    if not is_within_reach(entry.endpoint, place.url, viewer):
+        return None
+    grown = (_grown(child, viewer, below) for child in below.get(entry.key, []))
+    children = tuple(child for child in grown if child)
     active = place.active or any(child.active for child in children)
     badge = place.badge + sum(child.badge for child in children)
-    return replace(place, children=tuple(children), active=active, badge=badge)
+    return replace(place, children=children, active=active, badge=badge)

@@ -1,14 +1,18 @@
 """Triggers that the database holds, declared once: migrations install them, a test compares both lists.
 
-The tables named here are append-only; the same rule is spelled in each dialect's words.
+Append-only tables and derived ones; the same rule is spelled in each dialect's words.
 """
 
 from __future__ import annotations
 
-APPEND_ONLY_TABLES = ("audit_events",)
+APPEND_ONLY_TABLES = ("audit_events", "report_events")
+# Row by row after every change of the first table they keep the second one.
+DERIVED_TABLES = {"user_skills": "possible_swaps"}
 
 
 def trigger_names(dialect: str) -> set[str]:
     """The names that must be installed; PostgreSQL also refuses TRUNCATE."""
     verbs = ("update", "delete", "truncate") if dialect == "postgresql" else ("update", "delete")
-    return {f"tr_{table}_no_{verb}" for table in APPEND_ONLY_TABLES for verb in verbs}
+    refusing = {f"tr_{table}_no_{verb}" for table in APPEND_ONLY_TABLES for verb in verbs}
+    changes = ("insert", "update", "delete")
+    return refusing | {f"tr_{table}_{verb}_{kept}" for table, kept in DERIVED_TABLES.items() for verb in changes}

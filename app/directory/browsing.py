@@ -8,13 +8,15 @@ from flask import url_for
 
 from app.accounts.viewer import Viewer
 from app.core.clock import now
-from app.core.paging import PAGE_SIZE, Key, page_of
+from app.core.paging import PAGE_SIZE, page_of
 from app.directory.cards import match_cards, member_cards
+from app.directory.fairness import arranged
 from app.directory.fetching import fetching, met_by, rows_of
 from app.directory.filters import Arguments, match_direction, match_filters, member_filters
 from app.directory.panel import Counts, panel, weekday_names
 from app.directory.queries import entries, facets, matches
 from app.directory.queries import members as found
+from app.directory.queries.unlocks import UNLOCKS
 from app.directory.scoring import SCORE_MOST
 from app.directory.week import offset_minutes, utc_hours
 from app.skills.models import OFFER, WANT
@@ -58,17 +60,20 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
     hours = utc_hours(filters.weekday, "", offset_minutes(viewer.timezone, moment))
     values = matches.values(viewer, moment, filters, hours)
     cursor = arguments.get("after") or arguments.get("before")
-    scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1))
-    columns = scored.selected_columns
-    page = page_of(scored, (Key(columns.score, descending=True), Key(columns.id)), fetching(values))
-    facts = rows_of(entries.own_facts(), values)
+    scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1, fair=True))
+    page = page_of(scored, matches.order(scored), fetching(values))
+    # A list that goes on for another page needs no advice.
+    unlocking = not (direction or filters.active or cursor or page.next_url)
+    facts = rows_of(entries.own_facts(unlocking=unlocking), values)
+    prefix = f"{url_for('directory.members')}/"
     return {
-        "cards": match_cards(page.items, met_by(page.items, values, direction), f"{url_for('directory.members')}/"),
+        "cards": match_cards(arranged(page.items), met_by(page.items, values, direction), prefix),
         "page": page,
         "filters": filters,
         "offers": [fact for fact in facts if fact.kind == OFFER],
         "wants": [fact for fact in facts if fact.kind == WANT],
         "languages": [fact.slug for fact in facts if fact.kind == entries.LANGUAGE],
+        "unlocks": [fact for fact in facts if fact.kind in UNLOCKS.values()],
         "weekdays": weekday_names(),
         "most": SCORE_MOST,
     }

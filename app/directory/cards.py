@@ -32,11 +32,14 @@ class Chips:
 
 @dataclass(frozen=True)
 class MemberCard:
+    """`asked_for` ones have no e-mail: they are reached through the coordinators."""
+
     id: int
     name: str
     url: str
     picture: str
     place: str
+    asked_for: bool
     languages: str
     offers: Chips
     wants: Chips
@@ -49,6 +52,7 @@ class MatchCard:
     url: str
     picture: str
     place: str
+    asked_for: bool
     score: int
     reasons: tuple[Reason, ...]
 
@@ -74,6 +78,7 @@ def member_cards(
             url=f"{prefix}{row.id}",
             picture=picture_url(row.id, row.picture_id) if signed_in else "",
             place=row.location if signed_in else "",
+            asked_for=signed_in and row.asked_for,
             languages=", ".join(language_name(d.slug) for d in by_member.get(row.id, []) if d.kind == LANGUAGE),
             offers=_chips(by_member.get(row.id, []), OFFER, skill_prefix, sought),
             wants=_chips(by_member.get(row.id, []), WANT, skill_prefix, sought),
@@ -91,6 +96,7 @@ def match_cards(rows: Sequence[Any], meetings: Iterable[Any], prefix: str) -> li
             url=f"{prefix}{row.id}",
             picture=picture_url(row.id, row.picture_id),
             place=row.location,
+            asked_for=row.asked_for,
             score=row.score,
             reasons=tuple(reasons_for(row, by_member[row.id])),
         )

@@ -9,6 +9,7 @@ from app.core.clock import now
 from app.directory.fetching import rows_of
 from app.directory.filters import LEARN, TEACH
 from app.directory.queries import matches
+from app.directory.queries.fits import ONLY
 from app.directory.reasons import Reason, reasons_for
 
 
@@ -29,6 +30,6 @@ def fit_with(viewer: Looking, member_id: int) -> Fit | None:
     if not directions:
         return None
     mutual = len(directions) > 1
-    shape = matches.Shape("" if mutual else directions.pop(), frozenset({matches.ONLY}))
+    shape = matches.Shape("" if mutual else directions.pop(), frozenset({ONLY}))
     found = rows_of(matches.scored(shape), values)
     return Fit(found[0].score, mutual, reasons_for(found[0], meetings)) if found else None

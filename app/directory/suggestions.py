@@ -16,6 +16,6 @@ def best_matches(viewer: Viewer, limit: int) -> list[MatchCard]:
     if viewer.paused:
         return []
     scored, values = matches.scored(matches.Shape("", best=limit)), matches.values(viewer, now())
-    columns = scored.selected_columns
-    rows = rows_of(scored.order_by(columns.score.desc(), columns.id).limit(limit), values)
+    best = scored.order_by(*(key.sorting for key in matches.order(scored))).limit(limit)
+    rows = rows_of(best, values)
     return match_cards(rows, met_by(rows, values), f"{url_for('directory.members')}/")

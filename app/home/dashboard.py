@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -11,26 +10,19 @@ from sqlalchemy import exists, func, select
 
 from app.accounts.models import AvailabilitySlot, User
 from app.accounts.queries import Looking, listed_for
-from app.accounts.viewer import Viewer, picture_url
+from app.accounts.viewer import Viewer, picture_url, visit
+from app.community.presets import MATCHES as MATCHES_FEATURE
 from app.core.db import AnySelect, db
+from app.core.switches import is_on
 from app.directory.suggestions import best_matches
+from app.home.steps import FirstStep
+from app.home.welcome import for_coordinator
 from app.skills import queries as skill_queries
 from app.skills.models import OFFER, WANT, UserSkill
 
 MANY = 1000
 NEWCOMERS = 4
 MATCHES = 3
-
-
-@dataclass(frozen=True)
-class FirstStep:
-    """Something that makes a member easier to find; `done` ones are shown ticked."""
-
-    label: str
-    why: str
-    icon: str
-    url: str
-    done: bool
 
 
 def for_stranger() -> dict[str, Any]:
@@ -42,16 +34,20 @@ def for_stranger() -> dict[str, Any]:
 
 
 def for_member(viewer: Viewer) -> dict[str, Any]:
-    """`steps` until all are `left` behind, the best `matches`, and `newcomers` to welcome."""
+    """`steps` until all are `left` behind, the best `matches`, and `newcomers` to greet.
+
+    `welcome` holds the first steps of a coordinator.
+    """
     newcomers = [
         {"row": row, "picture": picture_url(row.id, row.picture_id)}
         for row in db.session.execute(newcomers_for(viewer))
     ]
     steps = first_steps(viewer)
     return {
+        "welcome": for_coordinator(viewer, visit().community),
         "steps": steps,
         "left": [step for step in steps if not step.done],
-        "matches": best_matches(viewer, MATCHES),
+        "matches": best_matches(viewer, MATCHES) if is_on(MATCHES_FEATURE) else [],
         "newcomers": newcomers,
         "members_url": url_for("directory.members"),
     }

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from app.accounts import policy, queries
+from app.accounts import policy, queries, roster
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url, visit
+from app.community.presets import MATCHES
 from app.core.access import ask_to_sign_in, public
 from app.core.clock import now
 from app.core.db import AnyRow, db
 from app.core.files import path_of
 from app.core.models import StoredFile
+from app.core.switches import is_on
 from app.core.templating import language_name
 from app.directory.fit import fit_with
 from app.directory.panel import weekday_names
@@ -56,7 +58,9 @@ def register(blueprint: Blueprint) -> None:
 def profile(member_id: int) -> ResponseReturnValue:
     if not can_browse(me, visit().community):
         return ask_to_sign_in()
-    member = db.session.scalar(queries.member_for(me, member_id)) or abort(404)
+    member = db.session.scalar(queries.member_for(me, member_id))
+    if member is None:
+        return redirect(url_for("home.profile", member_id=_became(member_id)), 302)
     entries = db.session.execute(skill_queries.skills_of([member.id])).all()
     shown = {
         "member": member,
@@ -64,6 +68,15 @@ def profile(member_id: int) -> ResponseReturnValue:
         "wants": [_entry(row) for row in entries if row.kind == "want"],
     }
     return render_template("home/profile.html", **shown, **(_for_members(member) if me.is_authenticated else {}))
+
+
+def _became(member_id: int) -> int:
+    """The member whom a double has become part of, as far as the viewer may see that one; 404 otherwise."""
+    kept_id = db.session.scalar(roster.became(member_id)) or abort(404)
+    kept = db.session.scalar(queries.member_for(me, kept_id))
+    if kept is None or kept.id == member_id:
+        abort(404)
+    return kept.id
 
 
 def picture(member_id: int, picture_id: int) -> Response:
@@ -89,9 +102,11 @@ def _for_members(member: User) -> dict[str, Any]:
         "languages": ", ".join(map(language_name, db.session.scalars(queries.languages_of(member.id)))),
         "week": [Day(name, list(starmap(_stretch, day))) for name, day in zip(weekday_names(), week, strict=True)],
         "has_times": any(week),
-        "fit": None if own or me.paused else fit_with(me, member.id),
+        "fit": None if own or me.paused or not is_on(MATCHES) else fit_with(me, member.id),
         "most": SCORE_MOST,
         "can_block": policy.can_block(me, member.id),
+        "shows_phone": policy.can_see_phone(me, member),
+        "is_offline": member.email is None,
     }
 
 

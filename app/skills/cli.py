@@ -8,35 +8,47 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from app.community.operations import settings
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.i18n import LOCALES
 from app.skills import operations
 from app.skills.models import PROPOSED, Skill
-from app.skills.operations.catalogue import SHIPPED
+from app.skills.operations import Imported
 
 skills_cli = AppGroup("skills", help="The catalogue of skills.")
 
 
 @skills_cli.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=SHIPPED)
-def import_file(file: Path) -> None:
-    """Add what is in FILE (category,name,aliases) and not in the catalogue yet; the shipped file by default.
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--language", type=click.Choice(list(LOCALES)), help="Of the shipped names; the community's by default.")
+def import_file(file: Path | None, language: str | None) -> None:
+    """Add what is in FILE (category,name,aliases) and not in the catalogue yet; the shipped one by default.
 
-    Nothing is renamed or taken away, and a second import changes nothing.
+    Nothing is taken away, and a second import changes nothing. The shipped skills and categories get their names in
+    the community's language, except those that coordinators have renamed.
     """
+    if file and language:
+        raise click.UsageError("A file of your own has its own language.")
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            done = operations.import_catalogue(operations.read_catalogue(opened))
+        done = _read(file) if file else operations.speak(language or settings().locale)
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from error
+        raise click.ClickException(f"{error.filename} cannot be read: {error.strerror}.") from error
     except DomainError as error:
         raise click.ClickException(error.message) from error
     db.session.commit()
     for sentence in done.kept:
         click.echo(sentence)
     click.echo(f"New: {done.skills} skills, {done.categories} categories, {done.aliases} spellings.")
+    if done.renamed:
+        click.echo(f"{done.renamed} names are in the language of the community now.")
     if done.listed:
         click.echo(f"{done.listed} proposed skills are listed now.")
+
+
+def _read(file: Path) -> Imported:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return operations.import_catalogue(operations.read_catalogue(opened))
 
 
 @skills_cli.command("merge")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import NEVER_REUSE_IDS, Changed, Created, Identified, Model
@@ -12,6 +12,7 @@ from app.core.db import NEVER_REUSE_IDS, Changed, Created, Identified, Model
 OFFER, WANT = "offer", "want"
 KINDS = (OFFER, WANT)
 LISTED, PROPOSED, MERGED = "listed", "proposed", "merged"
+IS_PROPOSED = text("state = 'proposed'")
 
 
 class SkillCategory(Identified, Model):
@@ -25,7 +26,8 @@ class SkillCategory(Identified, Model):
 class Skill(Identified, Changed, Model):
     """One skill. A proposed one is used by its proposer at once and listed for all when a moderator accepts it.
 
-    A merged one keeps its row, so that its old address can lead to the skill it became.
+    A merged one keeps its row, so that its old address can lead to the skill it became. `version` counts
+    the moderators' changes: who acts on what is shown is refused when it has changed since.
     """
 
     __tablename__ = "skills"
@@ -37,6 +39,7 @@ class Skill(Identified, Changed, Model):
         CheckConstraint("length(name) > 0", name="name_given"),
         Index("ix_skills_category_id_name_key", "category_id", "name_key"),
         Index("ix_skills_merged_into_id", "merged_into_id"),
+        Index("ix_skills_proposed", "created_at", "id", postgresql_where=IS_PROPOSED, sqlite_where=IS_PROPOSED),
         NEVER_REUSE_IDS,
     )
 
@@ -46,6 +49,7 @@ class Skill(Identified, Changed, Model):
     category_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("skill_categories.id", ondelete="RESTRICT"))
     state: Mapped[str] = mapped_column(String(10), default=LISTED)
     merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("skills.id", ondelete="RESTRICT"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     proposed_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="SET NULL"))
 
 
@@ -74,7 +78,8 @@ class UserSkill(Created, Model):
         CheckConstraint("kind IN ('offer', 'want')", name="kind_known"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level_range"),
         CheckConstraint("priority BETWEEN 1 AND 3", name="priority_range"),
-        Index("ix_user_skills_skill_id_kind_user_id", "skill_id", "kind", "user_id"),
+        # All that matching asks of an entry, so that it reads the index alone.
+        Index("ix_user_skills_matching", "skill_id", "kind", "user_id", "level", "priority", "paused_at", "expires_at"),
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
@@ -84,4 +89,29 @@ class UserSkill(Created, Model):
     priority: Mapped[int] = mapped_column(SmallInteger, default=2)
     note: Mapped[str] = mapped_column(String(200), default="")
     paused_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+
+class PossibleSwap(Model):
+    """One thing that a member would teach beside one that they would learn: every offer with every want.
+
+    Two members fit both ways where one's row is the other's turned round, which an index answers at once. Triggers on
+    user_skills keep these rows; nothing else writes here. Paused entries have none. `expires_at` is when the first of
+    both runs out.
+    """
+
+    __tablename__ = "possible_swaps"
+    __table_args__ = (
+        Index(
+            "ix_possible_swaps_matching",
+            "offer_skill_id", "want_skill_id", "user_id", "offer_level", "want_level", "want_priority", "expires_at",
+        ),
+    )  # fmt: skip
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    offer_skill_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    want_skill_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    offer_level: Mapped[int] = mapped_column(SmallInteger)
+    want_level: Mapped[int] = mapped_column(SmallInteger)
+    want_priority: Mapped[int] = mapped_column(SmallInteger)
     expires_at: Mapped[datetime | None]

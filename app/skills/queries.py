@@ -14,7 +14,18 @@ from app.accounts.queries import Looking, visible_to
 from app.core.clock import now
 from app.core.db import AnySelect, db
 from app.core.text import clean, fold
-from app.skills.models import KINDS, LISTED, OFFER, PROPOSED, WANT, Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.models import (
+    KINDS,
+    LISTED,
+    OFFER,
+    PROPOSED,
+    WANT,
+    PossibleSwap,
+    Skill,
+    SkillAlias,
+    SkillCategory,
+    UserSkill,
+)
 from app.skills.spelling import plain_key
 
 SUGGESTED = 20
@@ -26,10 +37,15 @@ EVERYDAY = (
 )  # fmt: skip
 
 
-def is_current(moment: datetime) -> ColumnElement[bool]:
-    """Entries that count for others: not paused, not run out at `moment`."""
-    unexpired = or_(UserSkill.expires_at.is_(None), UserSkill.expires_at > moment)
-    return and_(UserSkill.paused_at.is_(None), unexpired)
+def is_current(moment: datetime | ColumnElement[datetime], entry: type[UserSkill] = UserSkill) -> ColumnElement[bool]:
+    """Entries that count for others: not paused, not run out at `moment`; both may stand for what a statement binds."""
+    return and_(entry.paused_at.is_(None), not_expired(moment, entry))
+
+
+def not_expired(
+    moment: datetime | ColumnElement[datetime], row: type[UserSkill] | type[PossibleSwap]
+) -> ColumnElement[bool]:
+    return or_(row.expires_at.is_(None), row.expires_at > moment)
 
 
 def skills_of(user_ids: Collection[int]) -> AnySelect:
@@ -113,7 +129,8 @@ def suggestions(viewer: Looking, text: str, kind: str, limit: int = SUGGESTED) -
     are only proposed show to their proposer, and to those who know their spelling.
     """
     rank = func.min(_rank(text))
-    members = select(func.count()).where(UserSkill.skill_id == Skill.id).correlate(Skill).scalar_subquery()
+    counting = select(func.count()).select_from(UserSkill).join(User, User.id == UserSkill.user_id)
+    members = counting.where(UserSkill.skill_id == Skill.id, User.is_visible).correlate(Skill).scalar_subquery()
     shown = or_(Skill.state == LISTED, and_(Skill.state == PROPOSED, _may_know(viewer, text)))
     return (
         select(
@@ -242,8 +259,10 @@ def _count_of(viewer: Looking, kind: str) -> ColumnElement[int]:
 
 
 def _members_per_skill(*kinds: str) -> Subquery:
-    grouped = select(UserSkill.skill_id, func.count().label("members")).where(UserSkill.kind.in_(kinds))
-    return grouped.where(is_current(now())).group_by(UserSkill.skill_id).subquery()
+    """Visible members with a current entry, by skill."""
+    grouped = select(UserSkill.skill_id, func.count().label("members")).join(User, User.id == UserSkill.user_id)
+    counted = (UserSkill.kind.in_(kinds), User.is_visible, is_current(now()))
+    return grouped.where(*counted).group_by(UserSkill.skill_id).subquery()
 
 
 def _visible_members(viewer: Looking) -> Subquery:

@@ -61,7 +61,7 @@ def test_the_page_shows_what_is_kept(as_, world: World) -> None:
     as_("alice").post("/settings/profile", data=PROFILE)
     page = as_("alice").get("/settings/profile").text
     assert 'value="Weir Side"' in page
-    assert page.count("checked") == 3  # two languages, one way of learning
+    assert page.count("checked") == 4  # two languages, a way of learning, who sees the telephone
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,29 @@ def owner_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Acc
     return Access(endpoint, "POST", path, others, data)
 
 
+def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Coordinators' pages: members do not learn that they exist."""
+    return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
+
+
+def moderators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer), data)
+
+
+def not_administrators(endpoint: str, path: str, answer: int, **data: str) -> Access:
+    """What moderators do for members and may not do to an administrator."""
+    return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, 403, answer), data)
+
+
+def administrators(endpoint: str, path: str, answer: int = OK) -> Access:
+    """Pages that moderators do not find either."""
+    return Access(endpoint, "GET", path, (SIGN_IN, *(NOT_FOUND,) * 4, answer))
+
+
+def administrators_post(endpoint: str, path: str, answer: int = DONE, **data: str) -> Access:
+    return Access(endpoint, "POST", path, (UNAUTHORISED, *(NOT_FOUND,) * 4, answer), data)
+
+
 def visitors_post(endpoint: str, path: str, answer: int) -> Access:
     return Access(endpoint, "POST", path, (answer, *(DONE,) * 5))
 
@@ -61,6 +84,7 @@ MATRIX = [
     everybody("dev.mail", "/dev/mail/999", NOT_FOUND),
     everybody("home.index", "/"),
     everybody("home.theme", "/theme", DONE, "POST", theme="dark"),
+    everybody("home.language", "/language", DONE, "POST", language="es"),
     members("home.profile", "/members/{alice}"),
     members("home.picture", "/members/{alice}/picture/1", NOT_FOUND),
     members("home.export", "/settings/export"),
@@ -82,6 +106,128 @@ MATRIX = [
     Access("accounts.send_verification", "POST", "/verify-email", (INVALID, OK, OK, OK, OK, OK)),
     Access("accounts.block", "POST", "/members/{alice}/block", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
     members_post("accounts.unblock", "/members/{alice}/unblock"),
+    moderators("admin.index", "/admin"),
+    Access("accounts.join", "GET", "/join/none", (410, *(DONE,) * 5)),
+    Access("accounts.join", "POST", "/join/none", (410, *(DONE,) * 5)),
+    everybody("accounts.ask_for_invitation", "/invitation-request"),
+    everybody("accounts.ask_for_invitation", "/invitation-request", INVALID, "POST"),
+    everybody("accounts.terms", "/terms"),
+    members_post("accounts.terms", "/terms", INVALID),
+    members("accounts.waiting", "/waiting", DONE),
+    members("home.arrival", "/welcome"),
+    moderators("admin.invitations", "/admin/invitations"),
+    moderators("admin.invite", "/admin/invitations/by-mail"),
+    moderators_post("admin.invite", "/admin/invitations/by-mail", INVALID),
+    moderators("admin.make_link", "/admin/invitations/link"),
+    moderators_post("admin.make_link", "/admin/invitations/link", INVALID),
+    moderators("admin.invitation", "/admin/invitations/{invitation}"),
+    moderators("admin.invitation_code", "/admin/invitations/{invitation}/code.svg"),
+    moderators_post("admin.revoke_invitation", "/admin/invitations/999/withdrawal", NOT_FOUND),
+    moderators_post("admin.grant_wish", "/admin/invitation-requests/999/invitation", 409),
+    moderators_post("admin.dismiss_wish", "/admin/invitation-requests/999/dismissal", 409),
+    moderators("admin.approvals", "/admin/approvals"),
+    moderators_post("admin.approve", "/admin/approvals/{carol}/approval", 409),
+    moderators("admin.refuse", "/admin/approvals/{carol}/refusal", NOT_FOUND),
+    moderators_post("admin.refuse", "/admin/approvals/{carol}/refusal", 409, reason="We are full."),
+    everybody("accounts.claim", "/claim/none", 410),
+    everybody("accounts.claim", "/claim/none", 410, "POST"),
+    moderators("admin.members", "/admin/members"),
+    moderators("admin.member", "/admin/members/{alice}"),
+    moderators("admin.member", "/admin/members/{admin}"),
+    moderators("admin.add_member", "/admin/members/new"),
+    moderators_post("admin.add_member", "/admin/members/new", INVALID),
+    moderators("admin.edit_member", "/admin/members/{alice}/record"),
+    moderators_post("admin.edit_member", "/admin/members/{alice}/record", INVALID),
+    not_administrators("admin.edit_member", "/admin/members/{admin}/record", INVALID),
+    moderators_post("admin.pause_member", "/admin/members/{alice}/pause"),
+    not_administrators("admin.pause_member", "/admin/members/{admin}/pause", DONE),
+    moderators_post("admin.resume_member", "/admin/members/{alice}/resumption"),
+    not_administrators("admin.resume_member", "/admin/members/{admin}/resumption", DONE),
+    moderators_post("admin.approve_member", "/admin/members/{alice}/approval", 409),
+    not_administrators("admin.approve_member", "/admin/members/{admin}/approval", 409),
+    moderators("admin.disable_member", "/admin/members/{alice}/disabling"),
+    moderators_post("admin.disable_member", "/admin/members/{alice}/disabling", INVALID),
+    not_administrators("admin.disable_member", "/admin/members/{admin}/disabling", 403, reason="Gone."),
+    moderators_post("admin.enable_member", "/admin/members/{alice}/enabling"),
+    not_administrators("admin.enable_member", "/admin/members/{admin}/enabling", 403),
+    moderators("admin.offer_sign_in", "/admin/members/{offline}/sign-in"),
+    moderators("admin.offer_sign_in", "/admin/members/{alice}/sign-in", 403),
+    moderators_post("admin.offer_sign_in", "/admin/members/{alice}/sign-in", 403, email="mona@example.net"),
+    moderators_post("admin.withdraw_sign_in", "/admin/members/{offline}/sign-in/withdrawal", 409),
+    moderators("admin.member_skills", "/admin/members/{offline}/skills"),
+    moderators("admin.member_skills", "/admin/members/{alice}/skills", 403),
+    moderators_post("admin.add_member_skill", "/admin/members/{offline}/skills", INVALID),
+    moderators_post("admin.add_member_skill", "/admin/members/{alice}/skills", 403),
+    moderators_post("admin.remove_member_skill", "/admin/members/{offline}/skills/removal"),
+    moderators_post("admin.remove_member_skill", "/admin/members/{alice}/skills/removal", 403),
+    moderators("admin.merge_member", "/admin/members/{alice}/merge"),
+    Access(
+        "admin.merge_members",
+        "POST",
+        "/admin/members/{alice}/merge",
+        (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, 403, DONE),
+        {"other": "{bob}"},
+    ),
+    Access(
+        "admin.merge_members",
+        "POST",
+        "/admin/members/{admin}/merge",
+        (UNAUTHORISED, NOT_FOUND, NOT_FOUND, NOT_FOUND, 403, 403),
+        {"other": "{bob}"},
+    ),
+    moderators_post("admin.take_apart", "/admin/members/{alice}/merges/999/parting", NOT_FOUND),
+    not_administrators("admin.take_apart", "/admin/members/{admin}/merges/999/parting", 403),
+    Access("admin.terms", "GET", "/admin/terms", (SIGN_IN, *(NOT_FOUND,) * 4, OK)),
+    Access("admin.terms", "POST", "/admin/terms", (UNAUTHORISED, *(NOT_FOUND,) * 4, INVALID)),
+    administrators("admin.settings", "/admin/settings"),
+    administrators_post("admin.settings", "/admin/settings", INVALID),
+    administrators_post("admin.logo", "/admin/settings/logo", INVALID),
+    administrators_post("admin.remove_logo", "/admin/settings/logo/removal"),
+    administrators("admin.import_members", "/admin/import"),
+    administrators("admin.import_template", "/admin/import/template.csv"),
+    administrators_post("admin.upload_import", "/admin/import", INVALID),
+    administrators("admin.check_import", "/admin/import/files/{import_file}"),
+    administrators_post("admin.take_import", "/admin/import/files/999/members"),
+    administrators_post("admin.choose_import_numbers", "/admin/import/files/999/numbers", NOT_FOUND),
+    administrators_post("admin.discard_import", "/admin/import/files/999/removal", NOT_FOUND),
+    administrators_post("admin.undo_import", "/admin/import/999/undoing", NOT_FOUND),
+    administrators("admin.invite_imported", "/admin/import/invitations"),
+    administrators_post("admin.invite_imported", "/admin/import/invitations"),
+    administrators("admin.features", "/admin/features"),
+    administrators_post("admin.change_features", "/admin/features"),
+    administrators_post("admin.preset", "/admin/preset", INVALID),
+    administrators("admin.test_mail", "/admin/test-mail"),
+    administrators_post("admin.test_mail", "/admin/test-mail", INVALID),
+    administrators("admin.bring_members", "/admin/bring-members"),
+    administrators_post("admin.end_welcome", "/admin/welcome/dismissal"),
+    everybody("setup.wizard", "/setup/none", 410),
+    everybody("setup.take_step", "/setup/none", 410, "POST", step="place", name="Nobody's"),
+    everybody("home.logo", "/logo/1", NOT_FOUND),
+    moderators("admin.skills", "/admin/skills"),
+    moderators("admin.skill", "/admin/skills/{python}"),
+    moderators_post("admin.accept_skill", "/admin/skills/{python}/acceptance", INVALID),
+    moderators_post("admin.rename_skill", "/admin/skills/{python}/name", INVALID),
+    moderators_post("admin.move_skill", "/admin/skills/{python}/category", INVALID),
+    moderators_post("admin.add_alias", "/admin/skills/{python}/aliases", INVALID),
+    moderators_post("admin.remove_alias", "/admin/skills/{python}/aliases/removal", INVALID),
+    moderators_post("admin.decline_skill", "/admin/skills/{python}/decline", INVALID),
+    moderators("admin.merge_skill", "/admin/skills/{python}/merge"),
+    moderators_post("admin.merge_skill", "/admin/skills/{python}/merge", 409, version="9", into="1"),
+    moderators("admin.print_directory", "/admin/print"),
+    moderators("admin.reports", "/admin/reports"),
+    moderators("admin.report", "/admin/reports/{report}"),
+    moderators_post("admin.review_report", "/admin/reports/{report}/review", 409, version="9"),
+    moderators_post("admin.resolve_report", "/admin/reports/{report}/resolution", INVALID),
+    moderators_post("admin.dismiss_report", "/admin/reports/{report}/dismissal", INVALID),
+    Access("reports.report", "GET", "/members/{alice}/report", (SIGN_IN, OK, OK, 403, OK, OK)),
+    Access(
+        "reports.report",
+        "POST",
+        "/members/{alice}/report",
+        (UNAUTHORISED, DONE, DONE, 403, DONE, DONE),
+        {"reason": "spam"},
+    ),
+    members("reports.mine", "/settings/privacy/reports"),
     members("directory.members", "/members"),
     members("directory.matches", "/matches"),
     members("directory.one_way_matches", "/matches/one-way"),
@@ -108,6 +254,7 @@ MATRIX = [
     members_post("settings.remove_picture", "/settings/picture/removal"),
     members("settings.privacy", "/settings/privacy"),
     members_post("settings.privacy", "/settings/privacy"),
+    members_post("settings.in_print", "/settings/privacy/print"),
     members("settings.profile", "/settings/profile"),
     members_post("settings.profile", "/settings/profile", INVALID),
     members("settings.sessions", "/settings/sessions"),

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
-PACKAGES = {"core", "community", "accounts", "skills", "directory", "home"}
+PACKAGES = {"core", "community", "accounts", "skills", "imports", "reports", "directory", "home", "admin"}
 
 
 def name_of(path: Path) -> str:

@@ -59,10 +59,13 @@ def test_no_page_is_forgotten(shared_app: Flask) -> None:
 
 
 NOT_PAGES = {
+    "admin.import_template",
+    "admin.invitation_code",
     "health.alive",
     "health.ready",
     "health.figures",
     "home.export",
+    "home.logo",
     "home.picture",
     "settings.picture",
     "skills.suggestions",

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import config
-from config import ROOT, ConfigurationError, load
+from app.community.demo import COMMUNITIES
+from app.community.presets import PRESETS
+from config import DEMOS, ROOT, ConfigurationError, load
 
 PRODUCTION = {
     "GUILDHALL_ENV": "production",
@@ -52,7 +54,7 @@ def test_development_needs_no_settings_but_its_own_key() -> None:
     assert settings.development
     assert settings.public_url == "http://127.0.0.1:8000"
     assert settings.database_url == f"sqlite:///{ROOT}/instance/guildhall.sqlite"
-    assert settings.demo
+    assert settings.demo == "everything"
     assert settings.auto_migrate
     assert not settings.as_flask()["SESSION_COOKIE_SECURE"]
 
@@ -67,6 +69,17 @@ def test_production_is_careful_by_default() -> None:
     assert flask["TRUSTED_HOSTS"] == ["guild.example.org"]
 
 
+@pytest.mark.parametrize(
+    ("value", "demo"), [("", "everything"), ("1", "everything"), ("0", ""), ("off", ""), ("Time-Bank ", "time-bank")]
+)
+def test_the_demo_is_named_by_its_preset(value: str, demo: str) -> None:
+    assert load({**DEVELOPMENT, "DEMO": value}).demo == demo
+
+
+def test_there_is_a_demo_of_each_preset() -> None:
+    assert list(DEMOS) == list(PRESETS) == list(COMMUNITIES)
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"])
 def test_production_refuses_a_missing_setting(name: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{name} is missing"):
@@ -79,6 +92,8 @@ def test_production_refuses_a_missing_setting(name: str) -> None:
         ({**PRODUCTION, "SECRET_KEY": "short"}, "SECRET_KEY is missing or shorter than 32"),
         ({**PRODUCTION, "FLASK_DEBUG": "1"}, "FLASK_DEBUG is on"),
         ({**PRODUCTION, "DEMO": "1"}, "DEMO is on"),
+        ({**PRODUCTION, "DEMO": "research"}, "DEMO is on"),
+        ({**DEVELOPMENT, "DEMO": "circus"}, "DEMO is 'circus'; it must be 0, 1 or one of time-bank, skill-swap"),
         ({**PRODUCTION, "DATABASE_URL": "mysql://db/x"}, "only sqlite:// and postgresql://"),
         ({**PRODUCTION, "DATABASE_URL": "sqlite://"}, "names no file"),
         ({**PRODUCTION, "DATABASE_URL": "sqlite:///:memory:"}, "names no file"),

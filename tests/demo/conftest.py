@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete
 
-from app.accounts import demo as accounts_demo
 from app.accounts.models import User
+from app.community.presets import EVERYTHING
 from app.core.db import db
-from app.skills import demo as skills_demo
+from app.home import demo as home_demo
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ def empty(app: Flask) -> None:
 
 
 @pytest.fixture
-def demo(empty: None) -> None:
-    accounts_demo.load()
-    skills_demo.load()
-    db.session.commit()
+def demo(empty: None, request: pytest.FixtureRequest) -> str:
+    """The demo community of the preset that a test names by indirect parametrisation, otherwise of everything."""
+    preset: str = getattr(request, "param", EVERYTHING)
+    home_demo.load(preset)
+    return preset

@@ -1,4 +1,4 @@
-"""Random small worlds: SQL finds the same members with the same scores as a plain computation does."""
+"""Random small worlds: SQL finds the same members, scores and order as a plain computation does."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.accounts.models import AvailabilityHour, Block, User, UserLanguage
 from app.core.clock import now
 from app.core.db import db
 from app.directory import scoring
+from app.directory.fairness import APART, ORDINARY, PLACES, RESERVED
 from app.directory.filters import LEARN, TEACH
 from app.directory.queries import matches
 from app.directory.scoring import Meeting
@@ -36,6 +37,7 @@ class Person:
     style: str
     hidden: str
     blocked: str
+    is_new: bool
     id: int = field(default=0, init=False)
 
 
@@ -54,6 +56,7 @@ PEOPLE = st.builds(
     style=st.sampled_from(["", "doing", "reading"]),
     hidden=st.sampled_from(["", "", "", "", "paused_at", "closed_at"]),
     blocked=st.sampled_from(["", "", "", "", "by me", "by them"]),
+    is_new=st.booleans(),
 )
 
 
@@ -68,8 +71,8 @@ def test_sql_scores_as_python_does(app: Flask, viewer: Person, others: list[Pers
         db.session.rollback()
 
 
-@given(viewer=PEOPLE, others=st.lists(PEOPLE, max_size=6))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(viewer=PEOPLE, others=st.lists(PEOPLE, max_size=8))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_first_ones_lose_nobody(app: Flask, viewer: Person, others: list[Person]) -> None:
     """The first three are the same whether everybody is looked at or only those who may be among them."""
     try:
@@ -80,17 +83,17 @@ def test_the_first_ones_lose_nobody(app: Flask, viewer: Person, others: list[Per
         db.session.rollback()
 
 
-def found(viewer: Person, direction: str, best: int = 0) -> list[tuple[int, int, int]]:
-    """(score, base, id) as the statement says, best first."""
-    statement = matches.scored(matches.Shape(direction, best=best))
-    columns = statement.selected_columns
+def found(viewer: Person, direction: str, best: int = 0) -> list[tuple[int, int, int, int]]:
+    """(standing, score, base, id) as the statement says, in its order."""
+    statement = matches.scored(matches.Shape(direction, best=best, fair=True))
     values = matches.values(SimpleNamespace(id=viewer.id), now())
-    rows = db.session.execute(statement.order_by(columns.score.desc(), columns.id), values)
-    return [(row.score, row.base, row.id) for row in rows]
+    rows = db.session.execute(statement.order_by(*(key.sorting for key in matches.order(statement))), values)
+    return [(row.standing, row.score, row.base, row.id) for row in rows]
 
 
-def expected(viewer: Person, others: list[Person], direction: str) -> list[tuple[int, int, int]]:
+def expected(viewer: Person, others: list[Person], direction: str) -> list[tuple[int, int, int, int]]:
     scored = []
+    standings = {True: APART, False: ORDINARY}
     for other in others:
         teach, learn = meetings(other.offers, viewer.wants), meetings(viewer.offers, other.wants)
         if other.hidden or other.blocked or not fits(teach, learn, direction):
@@ -103,8 +106,13 @@ def expected(viewer: Person, others: list[Person], direction: str) -> list[tuple
             bool(viewer.languages & other.languages),
             viewer.style == other.style != "",
         )
-        scored.append((base + bonus, base, other.id))
-    return sorted(scored, key=lambda row: (-row[0], row[2]))
+        apart = bool(viewer.languages and other.languages) and not viewer.languages & other.languages
+        scored.append((standings[apart], base + bonus, base, other.id))
+    new = {other.id for other in others if other.is_new}
+    best_first = sorted(scored, key=lambda row: (-row[1], row[3]))
+    reserved = [row for row in best_first if row[3] in new and row[0] == ORDINARY][: len(PLACES)]
+    with_places = [(RESERVED, *row[1:]) if row in reserved else row for row in scored]
+    return sorted(with_places, key=lambda row: (-row[0], -row[1], row[3]))
 
 
 def meetings(offers: dict[int, Any], wants: dict[int, Any]) -> list[Meeting]:
@@ -143,6 +151,7 @@ def add(person: Person, skills: Any) -> None:
         place_key=person.place,
         learning_style=person.style,
         approved_at=now(),
+        created_at=now() - (timedelta(days=29) if person.is_new else timedelta(days=31)),
     )
     if person.hidden:
         setattr(member, person.hidden, now())

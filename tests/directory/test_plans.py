@@ -17,7 +17,7 @@ from app.directory.queries import entries, facets, matches, members
 from app.directory.queries.binds import Values
 from app.directory.queries.entries import AnyUnion
 
-LARGE = ("users", "user_skills", "user_languages", "availability_utc", "blocks")
+LARGE = ("users", "user_skills", "possible_swaps", "user_languages", "availability_utc", "blocks")
 EVERYTHING = MemberFilters(
     q="bob", skill="spanish", kind="offer", level=2, category=("languages",), language=("en",), place=("riverton",),
     weekday=(0,), part="evening",
@@ -30,16 +30,16 @@ HOURS = [18, 19]
 @pytest.mark.parametrize("filters", [MatchFilters(), FILTERED])
 @pytest.mark.parametrize("best", [0, 25])
 def test_matches(app: Any, world: Any, direction: str, filters: MatchFilters, best: int) -> None:
-    statement = matches.scored(matches.shape_of(direction, filters, best))
-    columns = statement.selected_columns
+    statement = matches.scored(matches.shape_of(direction, filters, best, fair=True))
     values = matches.values(SimpleNamespace(id=world.alice), now(), filters, HOURS)
-    refuse_scans(statement.order_by(columns.score.desc(), columns.id).limit(25), values)
+    refuse_scans(statement.order_by(*(key.sorting for key in matches.order(statement))).limit(25), values)
 
 
 def test_the_skills_that_meet(app: Any, world: Any) -> None:
     values = {**matches.values(SimpleNamespace(id=world.alice), now()), "member_ids": [world.bob, world.carol]}
     refuse_scans(matches.meetings(TEACH, LEARN), values)
     refuse_scans(entries.own_facts(), values)
+    refuse_scans(entries.own_facts(unlocking=True), values)
     refuse_scans(entries.card_details(languages=True), values)
 
 
@@ -48,9 +48,7 @@ def test_the_skills_that_meet(app: Any, world: Any) -> None:
 def test_members(app: Any, world: Any, filters: MemberFilters, order: str) -> None:
     """In the order of an index, so that a page ends as soon as it is full."""
     keys = members.ORDERS[order]
-    ordered = members.members(members.shape_of(filters, True)).order_by(
-        *(key.column.desc() if key.descending else key.column for key in keys)
-    )
+    ordered = members.members(members.shape_of(filters, True)).order_by(*(key.sorting for key in keys))
     refuse_scans(ordered.limit(25), members_values(world, filters))
 
 

@@ -31,7 +31,7 @@ def guarded(app: Flask, as_: As) -> As:
 
 @pytest.mark.parametrize("access", CHANGING, ids=str)
 def test_without_a_token_nothing_is_done(guarded: As, world: World, access: Access) -> None:
-    path = access.path.replace("{alice_session}", "1").format(**places(world))
+    path = access.path.replace("{alice_session}", "1").replace("{offline}", "1").format(**places(world))
     for who in ("alice", ""):
         browser = guarded(who)
         assert browser.post(path, data=access.data).status_code == 400, who

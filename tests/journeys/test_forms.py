@@ -262,6 +262,7 @@ OWN_COLUMNS = {
     "/settings/account/password": {"password_hash", "updated_at"},
     "/settings/account/closing": {"closed_at", "updated_at"},
     "/settings/privacy": {"paused_at", "updated_at"},
+    "/settings/privacy/print": {"in_print", "updated_at"},
 }
 
 

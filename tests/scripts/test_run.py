@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -60,10 +61,28 @@ def test_the_demo_accounts_are_named_only_where_there_is_a_demo(start: Starter, 
     without.wait_for_site()
     without.end()
     assert "example.org" not in without.output
+    assert re.search(rf"http://127.0.0.1:{without.port}/setup/[\w-]{{43}}\n", without.output)
     with_demo = start(checkout)
     with_demo.wait_for_site()
     assert "alice@example.org" in with_demo.output
     assert "guildhall-demo" in with_demo.output
+    assert "/setup/" not in with_demo.output
+
+
+def test_a_demo_of_another_preset(start: Starter, checkout: Path) -> None:
+    run = start(checkout, DEMO="research")
+    run.wait_for_site()
+    assert "Demo community: research, loaded" in run.output
+    with urlopen(f"http://127.0.0.1:{run.port}/") as answer:
+        page = answer.read().decode()
+    assert "Sallow Field Research" in page
+    assert "Somebody here knows the answer." in page
+
+
+def test_a_demo_that_there_is_not(start: Starter, checkout: Path) -> None:
+    run = start(checkout, DEMO="circus")
+    code = run.wait()
+    assert_refused(run.output, code, "DEMO is 'circus'; it must be 0, 1 or one of time-bank")
 
 
 @pytest.mark.parametrize("child", ["gunicorn", "tick --loop"])

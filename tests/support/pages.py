@@ -15,11 +15,19 @@ from app.accounts import operations, tokens
 from app.accounts.models import EmailChange, User
 from app.accounts.operations.mails import send
 from app.accounts.states import change_state, reset_state, verify_state
+from app.community import setup
 from app.core.clock import now
 from app.core.db import db
 from app.core.models import OutboxMail
+from app.reports import operations as moderating
+from app.reports.models import NOTHING, Report
+from app.reports.operations import Resolution
 from app.skills.models import Skill
+from app.skills.operations import propose
+from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
+from tests.support.care import add_cared_for
+from tests.support.imports import add_imports
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
@@ -78,6 +86,71 @@ PAGES = [
     PageToSee("settings-sessions", "/settings/sessions", "alice", "settings.sessions"),
     PageToSee("settings-privacy", "/settings/privacy", "alice", "settings.privacy"),
     PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
+    PageToSee("admin", "/admin", "mod", "admin.index"),
+    PageToSee("admin-settings", "/admin/settings", "admin", "admin.settings"),
+    PageToSee("admin-features", "/admin/features", "admin", "admin.features"),
+    PageToSee("admin-test-mail", "/admin/test-mail", "admin", "admin.test_mail"),
+    PageToSee("admin-bring-members", "/admin/bring-members", "admin", "admin.bring_members"),
+    PageToSee("dashboard-coordinator", "/", "admin", "home.index"),
+    PageToSee("admin-import", "/admin/import", "admin", "admin.import_members"),
+    PageToSee("admin-import-check", "/admin/import/files/{import_file}", "admin", "admin.check_import"),
+    PageToSee("admin-import-faults", "/admin/import/files/{import_faulty}", "admin", "admin.check_import"),
+    PageToSee("admin-import-none", "/admin/import/files/{import_known}", "admin", "admin.check_import"),
+    PageToSee("admin-import-invitations", "/admin/import/invitations", "admin", "admin.invite_imported"),
+    PageToSee("setup-preset", "/setup/{setup}?step=preset", "", "setup.wizard"),
+    PageToSee("setup-place", "/setup/{setup}?step=place", "", "setup.wizard"),
+    PageToSee("setup-rules", "/setup/{setup}?step=rules", "", "setup.wizard"),
+    PageToSee("setup-you", "/setup/{setup}", "", "setup.wizard"),
+    PageToSee("setup-used", "/setup/used", "", "setup.wizard"),
+    PageToSee("join", "/join/{join}", "", "accounts.join"),
+    PageToSee("join-personal", "/join/{join_personal}", "", "accounts.join"),
+    PageToSee("join-gone", "/join/none", "", "accounts.join"),
+    PageToSee("ask-for-invitation", "/invitation-request", "", "accounts.ask_for_invitation"),
+    PageToSee("terms-none", "/terms", "", "accounts.terms"),
+    PageToSee("waiting", "/waiting", "wanda", "accounts.waiting"),
+    PageToSee("arrival", "/welcome", "alice", "home.arrival"),
+    PageToSee("admin-invitations", "/admin/invitations", "mod", "admin.invitations"),
+    PageToSee("admin-invite", "/admin/invitations/by-mail", "mod", "admin.invite"),
+    PageToSee("admin-invitation-link", "/admin/invitations/link", "mod", "admin.make_link"),
+    PageToSee("admin-invitation", "/admin/invitations/{invitation}", "mod", "admin.invitation"),
+    PageToSee("admin-approvals", "/admin/approvals", "mod", "admin.approvals"),
+    PageToSee("admin-refusal", "/admin/approvals/{wanda}/refusal", "mod", "admin.refuse"),
+    PageToSee("admin-members", "/admin/members", "mod", "admin.members"),
+    PageToSee("admin-members-none", "/admin/members?q=nobodyofthisname", "mod", "admin.members"),
+    PageToSee("admin-member", "/admin/members/{bob}", "mod", "admin.member"),
+    PageToSee("admin-member-offline", "/admin/members/{offline}", "mod", "admin.member"),
+    PageToSee("admin-member-merged", "/admin/members/{merged}", "mod", "admin.member"),
+    PageToSee("admin-member-admin", "/admin/members/{admin}", "mod", "admin.member"),
+    PageToSee("admin-member-add", "/admin/members/new", "mod", "admin.add_member"),
+    PageToSee("admin-member-edit", "/admin/members/{offline}/record", "mod", "admin.edit_member"),
+    PageToSee("admin-member-disabling", "/admin/members/{bob}/disabling", "mod", "admin.disable_member"),
+    PageToSee("admin-member-sign-in", "/admin/members/{offline}/sign-in", "mod", "admin.offer_sign_in"),
+    PageToSee("admin-member-skills", "/admin/members/{offline}/skills", "mod", "admin.member_skills"),
+    PageToSee(
+        "admin-member-skills-search", "/admin/members/{offline}/skills?kind=want&q=bread", "mod", "admin.member_skills"
+    ),
+    PageToSee("admin-member-merge", "/admin/members/{offline}/merge?q=a", "mod", "admin.merge_member"),
+    PageToSee("admin-member-merge-other", "/admin/members/{offline}/merge?other={carol}", "mod", "admin.merge_member"),
+    PageToSee("profile-offline", "/members/{offline}", "alice", "home.profile"),
+    PageToSee("claim", "/claim/{claim}", "", "accounts.claim"),
+    PageToSee("claim-gone", "/claim/none", "", "accounts.claim"),
+    PageToSee("admin-terms", "/admin/terms", "admin", "admin.terms"),
+    PageToSee("admin-skills", "/admin/skills", "mod", "admin.skills"),
+    PageToSee("admin-skills-search", "/admin/skills?q=bread", "mod", "admin.skills"),
+    PageToSee("admin-skill", "/admin/skills/{python}", "mod", "admin.skill"),
+    PageToSee("admin-skill-proposed", "/admin/skills/{proposed}", "mod", "admin.skill"),
+    PageToSee("admin-skill-merge", "/admin/skills/{proposed}/merge?q=bread", "mod", "admin.merge_skill"),
+    PageToSee("admin-skill-merge-into", "/admin/skills/{proposed}/merge?into={python}", "mod", "admin.merge_skill"),
+    PageToSee("admin-print", "/admin/print", "mod", "admin.print_directory"),
+    PageToSee("admin-reports", "/admin/reports", "mod", "admin.reports"),
+    PageToSee("admin-reports-none", "/admin/reports?state=settled&mine=1", "mod", "admin.reports"),
+    PageToSee("admin-report", "/admin/reports/{report}", "mod", "admin.report"),
+    PageToSee("admin-report-in-review", "/admin/reports/{report_in_review}", "mod", "admin.report"),
+    PageToSee("admin-report-settled", "/admin/reports/{report_settled}", "mod", "admin.report"),
+    PageToSee("report", "/members/{alice}/report", "admin", "reports.report"),
+    PageToSee("report-again", "/members/{alice}/report", "bob", "reports.report"),
+    PageToSee("reports-mine", "/settings/privacy/reports", "bob", "reports.mine"),
+    PageToSee("reports-none", "/settings/privacy/reports", "alice", "reports.mine"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
@@ -103,18 +176,46 @@ def prepare_places(ids: World) -> dict[str, int | str]:
     send("verify_email", newcomer.id)
     operations.block(ids.carol, ids.mod)
     operations.set_paused(ids.admin, True)
+    reported = add_reports(ids)
+    reported["proposed"] = propose(ids.carol, "Baking with wild yeast").id
+    setup_token = setup.make_link()
+    setup.go_on(setup_token, setup.RULES)
     db.session.commit()
     change = db.session.scalars(select(EmailChange).where(EmailChange.user_id == ids.carol)).one()
     alice, carol = db.session.get_one(User, ids.alice), db.session.get_one(User, ids.carol)
     skills = dict(db.session.execute(select(Skill.slug, Skill.id)).all())
     places = {
         **asdict(ids),
+        **reported,
+        **add_admissions(ids),
+        **add_cared_for(ids),
+        "setup": setup_token,
         "verify": tokens.sign(tokens.VERIFY, newcomer.id, verify_state(newcomer)),
         "reset": tokens.sign(tokens.RESET, alice.id, reset_state(alice)),
         "change": tokens.sign(tokens.CHANGE_EMAIL, change.id, change_state(carol, change), "old"),
         "mail": db.session.scalars(select(OutboxMail.id).where(OutboxMail.user_id == newcomer.id)).one(),
         "python": skills["python"],
         "spanish": skills["spanish"],
+        **add_imports(ids),
     }
     db.session.remove()
     return places
+
+
+def add_reports(ids: World) -> dict[str, int]:
+    """One report in each state that a moderator meets, each with what was said and how it looked."""
+    reports = {
+        "report": Report(reporter_id=ids.bob, reported_id=ids.alice, subject_id=ids.alice, reason="spam"),
+        "report_in_review": Report(reporter_id=ids.bob, reported_id=ids.carol, subject_id=ids.carol, reason="unsafe"),
+        "report_settled": Report(reporter_id=ids.carol, reported_id=ids.alice, subject_id=ids.alice, reason="other"),
+    }
+    for report in reports.values():
+        report.words = "She wrote to me three times, and I had asked her not to."
+        report.snapshot = [["name", "Alice Adeyemi"], ["bio", "Alice likes to share.\nBuy now!"]]
+    db.session.add_all(reports.values())
+    db.session.flush()
+    found = {name: report.id for name, report in reports.items()}
+    for name in ("report_in_review", "report_settled"):
+        moderating.review(found[name], ids.mod, 1)
+    moderating.resolve(found["report_settled"], ids.mod, 2, Resolution(NOTHING, "They have talked it over."))
+    return found

@@ -13,8 +13,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.accounts import emails, languages, names, passwords
+from app.accounts import emails, languages, names, passwords, phones
 from app.accounts.forms.fields import AddressField, SecretField, obeys, unless_chosen
+from app.accounts.models import TO_COORDINATORS, TO_MEMBERS
 from app.core.forms import Form, LineField, LinesField, required
 from app.core.i18n import LOCALES
 
@@ -27,6 +28,7 @@ STYLES = [
     SelectChoice("doing", _l("Trying it myself")),
     SelectChoice("reading", _l("Reading up on it")),
 ]
+WHO_SEES_IT = [SelectChoice(TO_COORDINATORS, _l("Coordinators only")), SelectChoice(TO_MEMBERS, _l("All members"))]
 
 
 class ProfileForm(Form):
@@ -36,6 +38,13 @@ class ProfileForm(Form):
     pronouns = LineField(_l("Pronouns"), 40)
     bio = LinesField(_l("About you"), 1000)
     location = LineField(_l("Place"), 80)
+    phone = LineField(_l("Telephone"), phones.LONGEST, validators=[obeys(phones.require_good)])
+    phone_visibility = RadioField(
+        _l("Who sees the number"),
+        choices=WHO_SEES_IT,
+        default=TO_COORDINATORS,
+        **unless_chosen(_l("Please choose one.")),
+    )
     learning_style = RadioField(
         _l("How you learn best"), choices=STYLES, default="", **unless_chosen(_l("Please choose one."))
     )
@@ -78,6 +87,10 @@ class PasswordForm(Form):
 class ClosingForm(Form):
     sure = BooleanField(_l("Yes, close my account"), validators=[InputRequired(_l("Tick this if you are sure."))])
     current_password = SecretField(_l("Your password"), validators=[InputRequired(_l("Type your password."))])
+
+
+class PrintForm(Form):
+    in_print = BooleanField(_l("I agree to stand in the printed directory"))
 
 
 class PauseForm(Form):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
+from app.accounts.invitations import Invitation, InvitationUse, TermsAcceptance
 from app.accounts.models import (
+    TO_COORDINATORS,
     AvailabilityHour,
     AvailabilitySlot,
     Block,
@@ -20,6 +22,7 @@ from app.accounts.operations.locking import locked
 from app.accounts.operations.mails import send
 from app.accounts.operations.sessions import end_all_sessions
 from app.accounts.periods import GRACE, UNCONFIRMED
+from app.community.models import CommunitySettings
 from app.core import audit
 from app.core.clock import now
 from app.core.db import db, dialect_name
@@ -66,9 +69,13 @@ def empty_closed() -> int:
 
 
 def never_confirmed() -> ColumnElement[bool]:
-    """Sign-ups whose address nobody has confirmed: nobody was ever inside, so nothing hangs on them."""
+    """Sign-ups whose address nobody has confirmed: nobody was ever inside, so nothing hangs on them.
+
+    Who has no password did not sign up: coordinators brought that member along.
+    """
     return and_(
         User.is_verified.is_(False),
+        User.password_hash != "",
         User.last_login_at.is_(None),
         User.is_active.is_(True),
         User.role == "member",
@@ -95,6 +102,8 @@ def forget_member(user_id: int) -> None:
     user.name, user.name_key = FORMER, fold(FORMER)
     user.email = user.email_key = user.picture_id = user.paused_at = user.last_login_at = None
     user.password_hash = user.pronouns = user.bio = user.location = user.place_key = user.learning_style = ""
+    user.phone = user.coordinators_note = ""
+    user.phone_visibility, user.in_print = TO_COORDINATORS, False
     user.timezone, user.role, user.is_active, user.is_verified = "UTC", "member", False, False
     user.closed_at, user.emptied_at = user.closed_at or moment, moment
     db.session.flush()
@@ -115,12 +124,22 @@ def refuse_last_admin(user: User) -> None:
 
 
 def _private_rows(user_id: int) -> list:  # type: ignore[type-arg]
-    owned = (UserLanguage, AvailabilitySlot, AvailabilityHour, UserSession, EmailChange, OutboxMail)
+    owned = (
+        UserLanguage, AvailabilitySlot, AvailabilityHour, UserSession, EmailChange, OutboxMail, TermsAcceptance,
+        InvitationUse,
+    )  # fmt: skip
+    mine_open = (Invitation.inviter_id == user_id, Invitation.revoked_at.is_(None))
     return [
         *(delete(model).where(model.user_id == user_id) for model in owned),
+        update(Invitation).where(*mine_open).values(revoked_at=now()),
         delete(Block).where(or_(Block.blocker_id == user_id, Block.blocked_id == user_id)),
-        delete(StoredFile).where(StoredFile.owner_id == user_id),
+        delete(StoredFile).where(StoredFile.owner_id == user_id, ~_is_logo()),
     ]
+
+
+def _is_logo() -> ColumnElement[bool]:
+    """The community's logo stays, whoever brought it."""
+    return exists().where(CommunitySettings.logo_id == StoredFile.id)
 
 
 def _over() -> ColumnElement[bool]:

@@ -62,16 +62,16 @@ def ask_for_reset(email: str) -> None:
 
 
 def to_reset(token: str) -> User | None:
-    """The member for whom `token` sets a new password; None for a token that is worthless."""
-    claim = tokens.read(tokens.RESET, token)
+    """The member for whom `token` sets a new or the first password; None for a token that is worthless."""
+    claim = tokens.read(tokens.RESET, token) or tokens.read(tokens.FIRST_PASSWORD, token)
     user = db.session.get(User, claim.row_id) if claim else None
     if claim is None or user is None or not user.is_active or not user.email:
         return None
     return user if tokens.same(claim.state, reset_state(user)) else None
 
 
-def reset_password(token: str, new: str) -> None:
-    """Sets the password, ends all sessions, and confirms the address, which the link was sent to.
+def reset_password(token: str, new: str) -> User:
+    """Sets the password, ends all sessions, and confirms the address, which the link was sent to; the member.
 
     Raises LinkGone, and DomainError for a password that cannot be taken.
     """
@@ -92,7 +92,9 @@ def reset_password(token: str, new: str) -> None:
     )
     throttle.take_back(db.session(), [], *forgiven)
     audit.record("password-reset", actor_id=user_id, subject_id=user_id)
-    send("password_changed", user_id)
+    if old_hash:  # the first one is no news
+        send("password_changed", user_id)
+    return user
 
 
 def _checked(condition: ColumnElement[bool], password: str) -> User | None:

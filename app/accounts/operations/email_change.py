@@ -95,7 +95,7 @@ def _write_to_both(user: User, change: EmailChange) -> None:
 def _apply(user: User, change: EmailChange) -> None:
     try:
         with db.session.begin_nested():
-            _free(change.email_key)
+            free_address(change.email_key)
             user.email, user.email_key, user.is_verified = change.email, change.email_key, True
             db.session.delete(change)
     except IntegrityError as error:
@@ -103,7 +103,7 @@ def _apply(user: User, change: EmailChange) -> None:
     audit.record("email-changed", actor_id=user.id, subject_id=user.id)
 
 
-def _free(email_key: str) -> None:
+def free_address(email_key: str) -> None:
     """Somebody who signed up with this address and never confirmed it has no claim to it: its owner just did."""
     squatter = select(User.id).where(User.email_key == email_key, never_confirmed()).with_for_update(key_share=True)
     if user_id := db.session.scalar(squatter):

@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 
 from app.accounts import tokens
+from app.accounts.invitations import Invitation
 from app.accounts.models import EmailChange, User
 from app.accounts.periods import GRACE
 from app.accounts.states import change_state, reset_state, verify_state
@@ -75,6 +76,45 @@ def account_closing(user_id: int, _params: Context) -> Context | None:
     return _context(url=absolute("accounts.sign_in"), until=user.closed_at + GRACE)
 
 
+def invitation(_user_id: int, params: Context) -> Context | None:
+    """To somebody who is no member, on behalf of the one who invites."""
+    row = db.session.get(Invitation, params["invitation_id"])
+    if row is None or row.revoked_at or row.uses or row.expires_at <= now():
+        return None
+    token = tokens.invitation_token(row.seed, row.token_hash)
+    inviter = db.session.get_one(User, row.inviter_id)
+    known = _context(inviter=inviter.name, note=row.note, until=row.expires_at)
+    url = absolute("accounts.join", token=token)
+    return {**known, "url": url, "locale": params["locale"] or known["community"].locale} if token else None
+
+
+def claim_account(_user_id: int, params: Context) -> Context | None:
+    """To a member without e-mail, on behalf of the coordinator who was told the address."""
+    change = db.session.get(EmailChange, params["change_id"])
+    if change is None or change.expires_at <= now():
+        return None
+    user = db.session.get_one(User, change.user_id)
+    if user.email or not user.is_active:
+        return None
+    token = tokens.sign(tokens.CLAIM, change.id, change_state(user, change))
+    url = absolute("accounts.claim", token=token)
+    return _context(url=url, name=user.name, until=change.expires_at, locale=user.locale)
+
+
+def accounts_merged(_user_id: int, params: Context) -> Context:
+    """To an address that opens no account any more, on behalf of the coordinator; `params` say whose and how."""
+    return _context(url=absolute("accounts.sign_in"), **params)
+
+
+def member_approved(user_id: int, _params: Context) -> Context | None:
+    return _context(url=absolute("home.index")) if _member(user_id) else None
+
+
+def member_refused(_user_id: int, params: Context) -> Context:
+    """To somebody who was not taken; the account is emptied, so all there is to say stands in `params`."""
+    return _context(**params)
+
+
 MAIL_CONTEXTS: dict[str, Callable[[int, Context], Context | None]] = {
     "verify_email": verify_email,
     "already_member": already_member,
@@ -83,6 +123,11 @@ MAIL_CONTEXTS: dict[str, Callable[[int, Context], Context | None]] = {
     "email_change_old": email_change_old,
     "email_change_new": email_change_new,
     "account_closing": account_closing,
+    "invitation": invitation,
+    "claim_account": claim_account,
+    "accounts_merged": accounts_merged,
+    "member_approved": member_approved,
+    "member_refused": member_refused,
 }
 
 

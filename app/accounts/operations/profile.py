@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from app.accounts import languages, names
-from app.accounts.models import LEARNING_STYLES, UserLanguage
+from app.accounts import languages, names, phones
+from app.accounts.models import LEARNING_STYLES, TO_COORDINATORS, TO_MEMBERS, UserLanguage
 from app.accounts.operations.locking import locked
 from app.core import files
 from app.core.clock import now
@@ -31,6 +31,8 @@ class Profile:
     location: str
     learning_style: str
     languages: Collection[str]
+    phone: str = ""
+    phone_visibility: str = TO_COORDINATORS
 
 
 def change_profile(user_id: int, profile: Profile) -> None:
@@ -40,10 +42,14 @@ def change_profile(user_id: int, profile: Profile) -> None:
         names.require_good(profile.name)
     if profile.learning_style not in ("", *LEARNING_STYLES):
         raise DomainError(_("Please choose one."), "learning_style")
+    if profile.phone_visibility not in (TO_COORDINATORS, TO_MEMBERS):
+        raise DomainError(_("Please choose one."), "phone_visibility")
+    phones.require_good(profile.phone)
+    user.phone, user.phone_visibility = profile.phone, profile.phone_visibility
     user.name, user.name_key = profile.name, fold(profile.name)[:LONGEST_NAME_KEY]
     user.pronouns, user.bio, user.learning_style = profile.pronouns, profile.bio, profile.learning_style
     user.location, user.place_key = profile.location, fold(profile.location)[:LONGEST_PLACE_KEY]
-    _set_languages(user_id, set(profile.languages))
+    set_languages(user_id, set(profile.languages))
 
 
 def change_locale(user_id: int, locale: str) -> None:
@@ -56,6 +62,11 @@ def set_paused(user_id: int, paused: bool) -> None:
     """Takes a break (appears in no suggestions) or comes back; the start of a running break stays as it is."""
     user = locked(user_id)
     user.paused_at = (user.paused_at or now()) if paused else None
+
+
+def set_in_print(user_id: int, agreed: bool) -> None:
+    """Whether the member stands in the directory that is printed."""
+    locked(user_id).in_print = agreed
 
 
 def set_picture(user_id: int, squared: bytes) -> None:
@@ -80,7 +91,8 @@ def _delete_file(file_id: int | None) -> None:
         db.session.execute(delete(StoredFile).where(StoredFile.id == file_id))
 
 
-def _set_languages(user_id: int, chosen: set[str]) -> None:
+def set_languages(user_id: int, chosen: set[str]) -> None:
+    """The caller holds the member's row. Raises DomainError at the field."""
     if not chosen <= languages.codes():
         raise DomainError(_("Please choose from the list."), "languages")
     if len(chosen) > languages.MOST:

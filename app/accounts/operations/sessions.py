@@ -9,8 +9,9 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, or_, update
 
 from app.accounts import devices, throttle
+from app.accounts.invitations import Invitation, InvitationRequest
 from app.accounts.models import EmailChange, SignInAttempt, User, UserSession
-from app.accounts.periods import ADMIN_LIFETIME, KEEP_ENDED_SESSIONS
+from app.accounts.periods import ADMIN_LIFETIME, KEEP_ENDED_SESSIONS, KEEP_INVITATIONS
 from app.accounts.viewer import hash_token
 from app.core import audit
 from app.core.clock import now
@@ -49,7 +50,7 @@ def end_all_sessions(user_id: int) -> int:
 
 
 def purge_expired() -> int:
-    """Takes away sessions, counted tries and changes of address that no longer mean anything."""
+    """Takes away sessions, counted tries, changes of address, invitations and wishes that no longer mean anything."""
     moment = now()
     idle: ColumnElement[bool] = UserSession.last_seen_at < moment - current_app.config["SESSION_IDLE"]
     ended = UserSession.revoked_at < moment - KEEP_ENDED_SESSIONS
@@ -58,6 +59,8 @@ def purge_expired() -> int:
             (UserSession, or_(UserSession.expires_at < moment, idle, ended)),
             (SignInAttempt, SignInAttempt.at < moment - throttle.LONGEST_WINDOW),
             (EmailChange, EmailChange.expires_at < moment),
+            (Invitation, Invitation.expires_at < moment - KEEP_INVITATIONS),
+            (InvitationRequest, InvitationRequest.created_at < moment - KEEP_INVITATIONS),
         )
     )
     db.session.commit()

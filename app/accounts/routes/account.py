@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.accounts import operations, queries, throttle
@@ -17,6 +18,7 @@ from app.accounts.routes.again import checked_again
 from app.accounts.routes.blueprints import settings_blueprint
 from app.accounts.routes.browser import form_page, leave
 from app.accounts.viewer import me
+from app.core.access import HURDLES, within_reach
 from app.core.db import db, intending
 from app.core.errors import DomainError
 from app.core.forms import Form
@@ -38,7 +40,8 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         operations.change_locale(me.id, form.locale.data)
         db.session.commit()
-        flash(_("Saved."), "success")
+        with force_locale(form.locale.data):
+            flash(_("Saved."), "success")
         return redirect(url_for("settings.account"), 303)
     with intending("read"):
         waiting = db.session.scalar(queries.email_change_of(me.id))
@@ -60,6 +63,7 @@ def password() -> ResponseReturnValue:
 
 
 @settings_blueprint.route("/account/closing", methods=["GET", "POST"])
+@within_reach(*HURDLES)
 def closing() -> ResponseReturnValue:
     form = ClosingForm()
     if form.validate_on_submit() and _done(form, lambda: operations.close(me.id, text_of(form.current_password))):

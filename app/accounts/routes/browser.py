@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, session
+from flask import render_template, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from app.accounts import operations
-from app.accounts.models import User
-from app.accounts.viewer import me
-from app.core.db import db
+from app.accounts.entering import address, enter
 from app.core.forms import Form
 from app.core.i18n import DEFAULT_LOCALE, LOCALES
 
+__all__ = ["address", "enter", "form_page", "joining", "language", "leave", "remember_joining"]
 JOINING = "joining"
-
-
-def address() -> str:
-    return request.remote_addr or ""
 
 
 def language() -> str:
     """The reader's language, if the site speaks it."""
     chosen = str(get_locale() or "")
     return chosen if chosen in LOCALES else DEFAULT_LOCALE
-
-
-def enter(user: User) -> None:
-    """Starts a session and commits. The cookie begins anew: nothing that was put into it before survives."""
-    if me.is_authenticated:
-        operations.end_session(me.session_id)
-    token = operations.start_session(user, request.user_agent.string, address())
-    db.session.commit()
-    session.clear()
-    session["_user_id"] = token
-    session["_fresh"] = True
-    session.permanent = True
 
 
 def leave() -> None:

@@ -14,7 +14,7 @@ from app.accounts.routes.again import checked_again
 from app.accounts.routes.blueprints import blueprint, settings_blueprint
 from app.accounts.routes.browser import address, form_page
 from app.accounts.viewer import me
-from app.core.access import public
+from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 
@@ -50,6 +50,7 @@ def cancel_email_change() -> ResponseReturnValue:
 
 @blueprint.route("/email-change/<token>", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def email_change(token: str) -> ResponseReturnValue:
     form = EmptyForm()
     if form.validate_on_submit():

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import emails, operations, throttle
 from app.accounts.forms.fields import text_of
-from app.accounts.forms.gate import SignInForm, SignUpForm
+from app.accounts.forms.gate import SignInForm
+from app.accounts.forms.joining import RequestForm
 from app.accounts.models import User
 from app.accounts.periods import GRACE
 from app.accounts.routes.blueprints import blueprint
-from app.accounts.routes.browser import address, enter, form_page, language, leave, remember_joining
-from app.accounts.viewer import me
+from app.accounts.routes.browser import address, enter, form_page, leave, remember_joining
+from app.accounts.routes.invited import counted, sign_up_form
+from app.accounts.viewer import me, visit
+from app.community.models import APPROVAL, INVITED
 from app.core import audit
-from app.core.access import local_path, public
+from app.core.access import HURDLES, local_path, public, within_reach
 from app.core.db import db, end_reading
 from app.core.errors import DomainError, TooMany
 from app.core.preparing import DEMO_ACCOUNTS, DEMO_PASSWORD, is_demo
@@ -26,17 +29,16 @@ from app.core.preparing import DEMO_ACCOUNTS, DEMO_PASSWORD, is_demo
 def sign_up() -> ResponseReturnValue:
     if me.is_authenticated:
         return redirect(url_for("home.index"), 303)
-    form = SignUpForm()
+    joining = visit().community.joining
+    if joining == INVITED:
+        return render_template("accounts/by_invitation.html", form=RequestForm(None))
+    form = sign_up_form({})
     if form.validate_on_submit():
-        newcomer = operations.Newcomer(
-            text_of(form.name), text_of(form.email), text_of(form.password), form.timezone.data, language()
-        )
-        by_address = throttle.Try(throttle.SIGN_UP_ADDRESS, throttle.network(address()))
-        # Counted before the password is judged, which costs time; a refused one costs no mail.
-        _by_address, *mails = throttle.count(by_address, *throttle.mail_tries(emails.key(newcomer.email), address()))
+        newcomer, mails = counted(form)
         try:
             mark = operations.sign_up(newcomer)
         except DomainError as error:
+            db.session.rollback()
             throttle.take_back(db.session(), mails)
             db.session.commit()
             form.refuse(error)
@@ -44,7 +46,7 @@ def sign_up() -> ResponseReturnValue:
             db.session.commit()
             remember_joining(newcomer.email, mark)
             return redirect(url_for("accounts.check_mail"), 303)
-    return form_page("accounts/sign_up.html", form)
+    return form_page("accounts/sign_up.html", form, approval=joining == APPROVAL)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -68,6 +70,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-out")
 @public
+@within_reach(*HURDLES)
 def sign_out() -> ResponseReturnValue:
     """Also for somebody who is signed out already, perhaps in another tab."""
     if me.is_authenticated:

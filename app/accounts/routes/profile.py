@@ -74,6 +74,8 @@ def _profile_form(sent: MultiDict[str, str] | None) -> ProfileForm:
             "pronouns": user.pronouns,
             "bio": user.bio,
             "location": user.location,
+            "phone": user.phone,
+            "phone_visibility": user.phone_visibility,
             "learning_style": user.learning_style,
             "languages": list(db.session.scalars(queries.languages_of(me.id))),
         }
@@ -89,6 +91,8 @@ def _told(form: ProfileForm) -> operations.Profile:
         text_of(form.location),
         text_of(form.learning_style),
         form.languages.data or (),
+        text_of(form.phone),
+        text_of(form.phone_visibility),
     )
 
 

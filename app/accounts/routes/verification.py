@@ -12,15 +12,17 @@ from app.accounts.forms.gate import AddressForm, VerifyForm
 from app.accounts.models import User
 from app.accounts.routes.blueprints import blueprint
 from app.accounts.routes.browser import address, enter, form_page, joining
+from app.accounts.routes.mailing import mail_page
 from app.accounts.states import joining_mark
 from app.accounts.viewer import me
-from app.core.access import public
+from app.core.access import HURDLES, public, within_reach
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 
 
 @blueprint.get("/check-mail")
 @public
+@within_reach(*HURDLES)
 def check_mail() -> ResponseReturnValue:
     """After signing up, the same for everybody."""
     email, _mark = joining()
@@ -31,19 +33,16 @@ def check_mail() -> ResponseReturnValue:
 
 @blueprint.route("/verify-email", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def send_verification() -> ResponseReturnValue:
     """Sends the mail once more; the answer is the same whether or not there is anything to confirm."""
     form = AddressForm(data={"email": me.email})
-    if not form.validate_on_submit():
-        return form_page("accounts/send_verification.html", form)
-    throttle.count(*throttle.mail_tries(emails.key(text_of(form.email)), address()))
-    operations.send_verification(text_of(form.email))
-    db.session.commit()
-    return render_template("accounts/check_mail.html", email=text_of(form.email))
+    return mail_page(form, "accounts/send_verification.html", "accounts/check_mail.html", operations.send_verification)
 
 
 @blueprint.route("/verify-email/<token>", methods=["GET", "POST"])
 @public
+@within_reach(*HURDLES)
 def verify_email(token: str) -> ResponseReturnValue:
     """In the browser that signed up one button is enough; elsewhere the password is asked.
 

@@ -22,6 +22,10 @@ MOMENT: BindParameter[datetime] = bindparam("moment", type_=UTCDateTime())
 LOOKING = cast("Looking", SimpleNamespace(id=VIEWER))
 
 
+def moment_of(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=UTCDateTime())
+
+
 def number(name: str) -> BindParameter[int]:
     return bindparam(name, type_=Integer())
 

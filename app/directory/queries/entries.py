@@ -1,24 +1,20 @@
-"""Skill entries that count: neither paused nor run out."""
+"""The skills and languages of members who are shown, and the viewer's own."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, false, literal, select, union_all
 
 from app.accounts.models import UserLanguage
 from app.directory.queries.binds import MOMENT, VIEWER, numbers
-from app.skills.models import Skill, UserSkill
+from app.directory.queries.unlocks import unlocks
+from app.skills.models import OFFER, WANT, Skill, UserSkill
+from app.skills.queries import is_current
 
 LANGUAGE = "language"
 AnyUnion: TypeAlias = "CompoundSelect[*tuple[Any, ...]]"
-Entry = type[UserSkill]
-
-
-def in_use(entry: Entry) -> ColumnElement[bool]:
-    """At the moment that is bound: neither paused nor run out."""
-    return and_(entry.paused_at.is_(None), or_(entry.expires_at.is_(None), entry.expires_at > MOMENT))
 
 
 @cache
@@ -39,7 +35,7 @@ def card_details(*, languages: bool) -> AnyUnion:
             Skill.name_key,
         )
         .join(Skill, Skill.id == UserSkill.skill_id)
-        .where(UserSkill.user_id.in_(shown), in_use(UserSkill))
+        .where(UserSkill.user_id.in_(shown), is_current(MOMENT))
     )
     code = UserLanguage.language
     spoken = select(UserLanguage.user_id, literal(LANGUAGE), code, code, literal(0), literal(0), code).where(
@@ -51,14 +47,27 @@ def card_details(*, languages: bool) -> AnyUnion:
 
 
 @cache
-def own_facts() -> AnyUnion:
-    """What the viewer offers, wants and speaks: (kind, slug, name). Values: viewer, moment."""
+def own_facts(*, unlocking: bool = False) -> AnyUnion:
+    """What the viewer offers, wants and speaks: (kind, slug, name, …). Values: viewer, moment.
+
+    With `unlocking` the rows of queries.unlocks for both kinds come along, whose columns these are.
+    """
     skills = (
-        select(UserSkill.kind, Skill.slug, Skill.name, Skill.name_key)
+        select(
+            UserSkill.kind,
+            Skill.slug,
+            Skill.name,
+            Skill.name_key,
+            Skill.id.label("skill_id"),
+            literal(0).label("count"),
+            false().label("bounded"),
+        )
         .join(Skill, Skill.id == UserSkill.skill_id)
-        .where(UserSkill.user_id == VIEWER, in_use(UserSkill))
+        .where(UserSkill.user_id == VIEWER, is_current(MOMENT))
     )
     code = UserLanguage.language
-    spoken = select(literal(LANGUAGE), code, code, code).where(UserLanguage.user_id == VIEWER)
-    both = skills.union_all(spoken)
-    return both.order_by(both.selected_columns.name_key)
+    spoken = select(literal(LANGUAGE), code, code, code, literal(0), literal(0), false())
+    facts = union_all(
+        skills, spoken.where(UserLanguage.user_id == VIEWER), *(map(unlocks, (WANT, OFFER)) if unlocking else ())
+    )
+    return facts.order_by(facts.selected_columns.count.desc(), facts.selected_columns.name_key)

@@ -25,11 +25,12 @@ from sqlalchemy import (
 from app.accounts.models import AvailabilityHour, User, UserLanguage
 from app.core.db import AnySelect
 from app.directory.filters import MemberFilters
-from app.directory.queries.binds import Values, number, word
-from app.directory.queries.entries import AnyUnion, in_use
+from app.directory.queries.binds import MOMENT, Values, number, word
+from app.directory.queries.entries import AnyUnion
 from app.directory.queries.members import Shape, conditions, entry_conditions, skill_id_asked
 from app.directory.week import DAY, PARTS, WEEK
 from app.skills.models import OFFER, Skill, SkillCategory, UserSkill
+from app.skills.queries import is_current
 
 MOST = 1001
 MOST_PLACES = 40
@@ -98,7 +99,7 @@ def _categories(pool: CTE, shape: Shape) -> AnySelect:
         .join(UserSkill, UserSkill.user_id == pool.c.id)
         .join(Skill, Skill.id == UserSkill.skill_id)
         .join(SkillCategory, SkillCategory.id == Skill.category_id)
-        .where(in_use(UserSkill), *entry_conditions(shape, without=CATEGORY))
+        .where(is_current(MOMENT), *entry_conditions(shape, without=CATEGORY))
         .group_by(SkillCategory.slug, SkillCategory.name)
     )
 
@@ -109,7 +110,7 @@ def _levels(pool: CTE, shape: Shape) -> AnySelect:
     highest = (
         select(func.max(UserSkill.level).label("level"))
         .join(pool, pool.c.id == UserSkill.user_id)
-        .where(in_use(UserSkill), UserSkill.kind == kind, *entry_conditions(shape, without=LEVEL))
+        .where(is_current(MOMENT), UserSkill.kind == kind, *entry_conditions(shape, without=LEVEL))
         .group_by(UserSkill.user_id)
         .subquery()
     )

@@ -1,7 +1,7 @@
-"""Who fits the viewer: from one's own few rows through the index (skill, kind, user) to everybody who answers them.
+"""Who fits the viewer, best first: everybody of queries.fits who may be shown, with bonuses and place in the order.
 
-The formulas are those of app.directory.scoring. A direction is named after what the other one does: they *teach* me,
-or they *learn* from me. Statements are built once for each shape; `values` binds what they are run for.
+The formulas are those of app.directory.scoring. Statements are built once for each shape of a question; `values` binds
+what they are run for.
 """
 
 from __future__ import annotations
@@ -12,73 +12,76 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Integer,
-    and_,
-    case,
-    exists,
-    func,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.accounts.queries import Looking, listed_for
+from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
+from app.core.paging import Key
 from app.directory import scoring
-from app.directory.filters import LEARN, TEACH, MatchFilters
-from app.directory.queries.binds import LOOKING, VIEWER, Values, number, numbers, word
-from app.directory.queries.entries import AnyUnion, Entry, in_use
-from app.skills.models import OFFER, WANT, Skill, UserSkill
+from app.directory.fairness import APART, NEW_FOR, ORDINARY, PLACES, RESERVED
+from app.directory.filters import TEACH, MatchFilters
+from app.directory.queries.binds import LOOKING, MOMENT, VIEWER, Values, numbers, word
+from app.directory.queries.bounds import SINCE, Bounds, bonus_of_row, is_newcomer, limits, together
+from app.directory.queries.entries import AnyUnion
+from app.directory.queries.fits import ONLY, fits, meeting
+from app.directory.queries.shared import both_say, same, shared_hours, shared_language
+from app.skills.models import Skill, UserSkill
+from app.skills.queries import is_current
 
-KINDS = {TEACH: (OFFER, WANT), LEARN: (WANT, OFFER)}
-SKILL, PLACE, LANGUAGE, WEEKDAY, ONLY = "skill", "place", "language", "weekday", "only"
+SKILL, PLACE, LANGUAGE, WEEKDAY = "skill", "place", "language", "weekday"
 
 
 @dataclass(frozen=True)
 class Shape:
     """What is asked, without the values: the direction ("" for mutual matches) and the filters that are on.
 
-    With `best` only so many rows count: members who cannot be among them are not looked at.
+    With `best` only so many rows count: members who cannot be among them are not looked at. `fair` reserves places
+    for newcomers.
     """
 
     direction: str
     filters: frozenset[str] = frozenset()
     best: int = 0
+    fair: bool = False
 
 
-def shape_of(direction: str, filters: MatchFilters, best: int = 0) -> Shape:
+def shape_of(direction: str, filters: MatchFilters, best: int = 0, *, fair: bool = False) -> Shape:
     asked = {SKILL: filters.skill, PLACE: filters.same_place, LANGUAGE: filters.language, WEEKDAY: filters.weekday}
-    return Shape(direction, frozenset(name for name, value in asked.items() if value), best)
+    return Shape(direction, frozenset(name for name, value in asked.items() if value), best, fair)
 
 
 def values(
     viewer: Looking, moment: datetime, filters: MatchFilters | None = None, hours: Sequence[int] = (), only: int = 0
 ) -> Values:
     """`hours` are the UTC hours of the filtered weekday; `only` is the one member of Shape(…, {ONLY})."""
-    found: Values = {"viewer": viewer.id, "moment": moment}
+    found: Values = {"viewer": viewer.id, "moment": moment, SINCE: moment - NEW_FOR}
     if filters:
         asked = {SKILL: filters.skill, LANGUAGE: filters.language, WEEKDAY: list(hours)}
         found |= {name: value for name, value in asked.items() if value}
     return found | ({ONLY: only} if only else {})
 
 
+def order(scored: AnySelect) -> tuple[Key, ...]:
+    """The order of matches; equal ones go by number, so that it never changes between two pages."""
+    columns = scored.selected_columns
+    return Key(columns.standing, descending=True), Key(columns.score, descending=True), Key(columns.id)
+
+
 @cache
 def scored(shape: Shape) -> AnySelect:
     """Mutual matches, who teach what the viewer wants and want what the viewer teaches; or those of one direction only.
 
-    Columns: id, name, location, picture_id, base, shared_hours, same_place, shared_language, same_style, score.
+    Columns: id, name, location, picture_id, asked_for, base, shared_hours, same_place, shared_language, same_style,
+    is_new, score, standing (app.directory.fairness).
     """
-    fits, wanted = _fits(shape), [listed_for(LOOKING), *_filtered(shape)]
-    looked_at = [fits.c.base >= _least_base(fits, wanted, shape.best)] if shape.best else []
-    found = _with_bonuses(fits, [*wanted, *looked_at])
-    with_score = select(*found.c, _score(found).label("score")).subquery("scored")
-    return select(*with_score.c)
+    fitting, wanted = fits(shape.direction, only=ONLY in shape.filters), [listed_for(LOOKING), *_filtered(shape)]
+    near, bounds = _near(shape, fitting, wanted)
+    found = _with_bonuses(near, bounds if shape.best else None)
+    counted = select(*found.c, _score(found).label("score")).subquery("counted")
+    shown = [column for column in counted.c if column.key != "both_say"]
+    return select(*select(*shown, _standing(counted.c, fair=shape.fair).label("standing")).subquery("scored").c)
 
 
 @cache
@@ -104,125 +107,69 @@ def _meetings(direction: str) -> AnySelect:
         )
         .join(Skill, Skill.id == theirs.skill_id)
         .join(mine, mine.skill_id == Skill.id)
-        .where(theirs.user_id.in_(numbers("member_ids")), *_meeting(direction, mine, theirs))
+        .where(theirs.user_id.in_(numbers("member_ids")), meeting(direction, mine, theirs))
     )
 
 
-def _fits(shape: Shape) -> CTE:
-    """(user_id, base) of everybody who fits, visible or not.
-
-    Both directions are added up in one pass over the two ranges of the index: that is quicker than to join two sums,
-    whose size no planner guesses.
-    """
-    points = union_all(_points(TEACH, shape), _points(LEARN, shape)).subquery("points")
-    teach, learn = func.sum(points.c.teach), func.sum(points.c.learn)
-    found = {
-        "": ((teach > 0, learn > 0), _harmonic_mean_of(teach, learn)),
-        TEACH: ((teach > 0, learn == 0), scoring.direction_score_sql(teach)),
-        LEARN: ((learn > 0, teach == 0), scoring.direction_score_sql(learn)),
-    }
-    who, base = found[shape.direction]
-    fitting = select(points.c.user_id, base.label("base")).group_by(points.c.user_id).having(and_(*who))
-    return fitting.cte("fits").prefix_with("MATERIALIZED")
-
-
-def _harmonic_mean_of(teach: ColumnElement[int], learn: ColumnElement[int]) -> ColumnElement[int]:
-    return scoring.harmonic_mean_sql(scoring.direction_score_sql(teach), scoring.direction_score_sql(learn))
-
-
-def _points(direction: str, shape: Shape) -> AnySelect:
-    """(user_id, teach, learn) of each skill that meets in `direction`; the other column is 0."""
-    mine, theirs = aliased(UserSkill), aliased(UserSkill)
-    offer, want = (theirs, mine) if direction == TEACH else (mine, theirs)
-    points = scoring.skill_points_sql(offer.level, want.level, want.priority)
-    nothing = literal(0, Integer)
-    teach, learn = (points, nothing) if direction == TEACH else (nothing, points)
-    both = select(theirs.user_id, teach.label("teach"), learn.label("learn"))
-    only = [theirs.user_id == number(ONLY)] if ONLY in shape.filters else []
-    return both.where(*_meeting(direction, mine, theirs), *only)
-
-
-def _least_base(fits: CTE, wanted: Sequence[ColumnElement[bool]], best: int) -> ColumnElement[int]:
-    """Below this nobody is among the `best`: every bonus would not make up for the base of the last of them."""
-    # Sorted first, so that PostgreSQL stops when it has seen enough; EXISTS and not a join, for which SQLite would
-    # index all members.
-    ranked = select(fits.c.user_id, fits.c.base).order_by(fits.c.base.desc()).subquery("ranked")
-    last = (
-        select(ranked.c.base)
-        .where(exists().where(User.id == ranked.c.user_id, *wanted).correlate(ranked))
-        .order_by(ranked.c.base.desc())
-        .offset(best - 1)
-        .limit(1)
-        .correlate(None)
-        .scalar_subquery()
-    )
-    return func.coalesce(last - scoring.BONUSES_MOST, 0)
-
-
-def _meeting(direction: str, mine: Entry, theirs: Entry) -> tuple[ColumnElement[bool], ...]:
-    """An entry of mine and one of theirs are the two sides of the same skill."""
-    their_kind, my_kind = KINDS[direction]
-    return (
-        mine.user_id == VIEWER,
-        mine.kind == my_kind,
-        theirs.kind == their_kind,
-        theirs.skill_id == mine.skill_id,
-        in_use(mine),
-        in_use(theirs),
-    )
-
-
-def _with_bonuses(fits: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
-    """Adds what the bonuses stand on, computed once for each member."""
-    return (
+def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> tuple[CTE, Bounds]:
+    """What stands in the members' own rows, of all who may be in reach."""
+    bounds = Bounds(limits(fitting, wanted, shape.best), shape.fair)
+    same_place, same_style = same(User.place_key), same(User.learning_style)
+    is_new = is_newcomer(fitting, bounds.limits)
+    in_reach: list[ColumnElement[bool]] = []
+    if shape.best:
+        close_enough = bounds.close_enough(fitting.c.base, same_place, same_style)
+        in_reach = [bounds.in_reach(fitting), or_(close_enough, is_new) if shape.fair else close_enough]
+    near = (
         select(
             User.id,
             User.name,
             User.location,
             User.picture_id,
-            fits.c.base,
-            _shared_hours().label("shared_hours"),
-            _same(User.place_key).label("same_place"),
-            _shared_language().label("shared_language"),
-            _same(User.learning_style).label("same_style"),
+            reached_by_coordinators().label("asked_for"),
+            fitting.c.base,
+            same_place.label("same_place"),
+            same_style.label("same_style"),
+            shared_language(User.id).label("shared_language"),
+            case((both_say(User.id), 1), else_=0).label("both_say"),
+            case((is_new, 1), else_=0).label("is_new"),
         )
-        .join(fits, fits.c.user_id == User.id)
-        .where(*wanted)
-        .cte("found")
+        .join(fitting, fitting.c.user_id == User.id)
+        .join(bounds.limits, true())
+        .where(*wanted, *in_reach)
+        .cte("near")
         .prefix_with("MATERIALIZED")
     )
+    return near, bounds
+
+
+def _with_bonuses(near: CTE, bounds: Bounds | None) -> CTE:
+    """Adds what the other bonuses stand on, computed once for each member who is looked at."""
+    found = select(*near.c, shared_hours(near.c.id).label("shared_hours"))
+    if bounds:
+        found = found.join(bounds.limits, true()).where(bounds.reaches(near))
+    return found.cte("found").prefix_with("MATERIALIZED")
 
 
 def _score(found: CTE) -> ColumnElement[int]:
     return (
         found.c.base
         + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
-        + scoring.bonus_if_sql(found.c.same_place != "", scoring.PLACE_BONUS)
         + scoring.bonus_if_sql(found.c.shared_language.is_not(null()), scoring.LANGUAGE_BONUS)
-        + scoring.bonus_if_sql(found.c.same_style != "", scoring.STYLE_BONUS)
+        + bonus_of_row(found.c.same_place, found.c.same_style)
     )
 
 
-def _shared_hours() -> ColumnElement[int]:
-    mine, theirs = aliased(AvailabilityHour), aliased(AvailabilityHour)
-    my_hours = select(mine.hour).where(mine.user_id == VIEWER)
-    counted = select(func.count()).select_from(theirs)
-    return counted.where(theirs.user_id == User.id, theirs.hour.in_(my_hours)).scalar_subquery()
-
-
-def _shared_language() -> ColumnElement[str]:
-    """A language that both speak (the first by its code), or NULL."""
-    mine, theirs = aliased(UserLanguage), aliased(UserLanguage)
-    my_languages = select(mine.language).where(mine.user_id == VIEWER)
-    both = select(func.min(theirs.language)).where(theirs.user_id == User.id, theirs.language.in_(my_languages))
-    return both.scalar_subquery()
-
-
-def _same(column: Any) -> ColumnElement[str]:
-    """What stands in `column` of both, "" where they differ."""
-    me = aliased(User)
-    mine = select(getattr(me, column.key)).where(me.id == VIEWER).scalar_subquery()
-    return case((column == mine, column), else_="")
+def _standing(counted: Any, *, fair: bool) -> ColumnElement[int]:
+    apart = (~together(counted), APART)
+    if not fair:
+        return case(apart, else_=ORDINARY)
+    among_alike = func.row_number().over(
+        partition_by=(counted.is_new, case((together(counted), 1), else_=0)),
+        order_by=(counted.score.desc(), counted.id),
+    )
+    first_newcomers = and_(counted.is_new == 1, among_alike <= len(PLACES))
+    return case(apart, (first_newcomers, RESERVED), else_=ORDINARY)
 
 
 def _filtered(shape: Shape) -> list[ColumnElement[bool]]:
@@ -231,7 +178,7 @@ def _filtered(shape: Shape) -> list[ColumnElement[bool]]:
     is_free = and_(AvailabilityHour.user_id == User.id, AvailabilityHour.hour.in_(numbers(WEEKDAY)))
     known = {
         SKILL: _meets_in(word(SKILL)),
-        PLACE: _same(User.place_key) != "",
+        PLACE: same(User.place_key) != "",
         LANGUAGE: exists().where(speaks),
         WEEKDAY: exists().where(is_free),
     }
@@ -247,6 +194,6 @@ def _meets_in(slug: ColumnElement[str]) -> ColumnElement[bool]:
         mine.skill_id == theirs.skill_id,
         mine.kind != theirs.kind,
         theirs.skill_id == select(Skill.id).where(Skill.slug == slug).scalar_subquery(),
-        in_use(mine),
-        in_use(theirs),
+        is_current(MOMENT, mine),
+        is_current(MOMENT, theirs),
     )

@@ -10,14 +10,14 @@ from functools import cache
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.accounts.queries import Looking, listed_for
+from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
 from app.core.paging import Key
 from app.core.text import like_pattern
 from app.directory.filters import MemberFilters
-from app.directory.queries.binds import LOOKING, Values, number, numbers, word, words
-from app.directory.queries.entries import in_use
+from app.directory.queries.binds import LOOKING, MOMENT, Values, number, numbers, word, words
 from app.skills.models import Skill, SkillAlias, SkillCategory, UserSkill
+from app.skills.queries import is_current
 
 ORDERS = {
     "newest": (Key(User.created_at.expression, descending=True), Key(User.id.expression, descending=True)),
@@ -55,8 +55,9 @@ def values(viewer: Looking, filters: MemberFilters, hours: Sequence[int], moment
 
 @cache
 def members(shape: Shape) -> AnySelect:
-    """Who is found: (id, name, location, picture_id)."""
-    return select(User.id, User.name, User.location, User.picture_id).where(*conditions(shape))
+    """Who is found: (id, name, location, picture_id, asked_for)."""
+    shown = (User.id, User.name, User.location, User.picture_id, reached_by_coordinators().label("asked_for"))
+    return select(*shown).where(*conditions(shape))
 
 
 def conditions(shape: Shape, without: str = "") -> list[ColumnElement[bool]]:
@@ -64,7 +65,7 @@ def conditions(shape: Shape, without: str = "") -> list[ColumnElement[bool]]:
     wanted = [listed_for(LOOKING), *(_mentions(f"word_{n}", shape) for n in range(shape.word_count))]
     entry = entry_conditions(shape, without)
     if entry:
-        wanted.append(exists().where(UserSkill.user_id == User.id, in_use(UserSkill), *entry))
+        wanted.append(exists().where(UserSkill.user_id == User.id, is_current(MOMENT), *entry))
     if shape.asks("language", without):
         speaks = (UserLanguage.user_id == User.id, UserLanguage.language.in_(words("language")))
         wanted.append(exists().where(*speaks))
@@ -105,6 +106,6 @@ def _mentions(name: str, shape: Shape) -> ColumnElement[bool]:
     pattern = word(name)
     spelled = select(SkillAlias.skill_id).where(SkillAlias.alias_key.like(pattern, escape="\\"))
     of_kind = [UserSkill.kind == word("kind")] if shape.asks("kind") else []
-    mentioned = (UserSkill.user_id == User.id, in_use(UserSkill), UserSkill.skill_id.in_(spelled), *of_kind)
+    mentioned = (UserSkill.user_id == User.id, is_current(MOMENT), UserSkill.skill_id.in_(spelled), *of_kind)
     places = [User.place_key.like(pattern, escape="\\")] if shape.signed_in else []
     return or_(User.name_key.like(pattern, escape="\\"), *places, exists().where(*mentioned))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from flask_babel import gettext as _
 from sqlalchemy import exists, insert, select, text, update
 
 from app.core.db import db, dialect_name
@@ -38,6 +39,7 @@ class Imported:
     skills: int = 0
     aliases: int = 0
     listed: int = 0
+    renamed: int = 0
     kept: list[str] = field(default_factory=list)
 
 
@@ -68,10 +70,11 @@ def read_catalogue(file: TextIO) -> list[CatalogueRow]:
     reader = csv.reader(file, strict=True)
     try:
         if next(reader, None) != HEADER:
-            raise DomainError(f"The first line has to be: {','.join(HEADER)}")
+            raise DomainError(_("The first line has to be: %(header)s", header=",".join(HEADER)))
         return [_row(reader.line_num, columns) for columns in reader if columns]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise DomainError(f"Line {reader.line_num + 1} cannot be read: {error}") from error
+        number = reader.line_num + 1
+        raise DomainError(_("Line %(line)d cannot be read: %(error)s", line=number, error=error)) from error
 
 
 def import_catalogue(rows: Iterable[CatalogueRow]) -> Imported:
@@ -91,6 +94,11 @@ def import_catalogue(rows: Iterable[CatalogueRow]) -> Imported:
     return done
 
 
+def stays(spelling: str, name: str) -> str:
+    """The sentence in `Imported.kept` about a name of the file that is a spelling of another skill."""
+    return f"{spelling} stays a spelling of {name}."
+
+
 def lock_catalogue() -> None:
     """One change of the catalogue at a time, until the transaction ends (SQLite has one writer anyway)."""
     if dialect_name() == "postgresql":
@@ -99,28 +107,37 @@ def lock_catalogue() -> None:
 
 def _row(line: int, columns: list[str]) -> CatalogueRow:
     if len(columns) != len(HEADER):
-        raise DomainError(f"Line {line} has {len(columns)} columns instead of {len(HEADER)}.")
+        raise DomainError(
+            _("Line %(line)d has %(found)d columns instead of %(all)d.", line=line, found=len(columns), all=len(HEADER))
+        )
     category, name = clean(columns[0]), clean(columns[1])
     aliases = tuple(alias for alias in (clean(part) for part in columns[2].split("|")) if alias)
     if has_forbidden("".join(columns)):
-        raise DomainError(f"Line {line} holds a control character.")
+        raise DomainError(_("Line %(line)d holds a control character.", line=line))
     if not category or len(category) > LONGEST_CATEGORY:
-        raise DomainError(f"Line {line}: a category has 1 to {LONGEST_CATEGORY} characters.")
+        raise DomainError(_("Line %(line)d: a category has 1 to %(max)d characters.", line=line, max=LONGEST_CATEGORY))
     if not name or any(len(part) > LONGEST_NAME or len(fold(part)) > LONGEST_KEY for part in (name, *aliases)):
-        raise DomainError(f"Line {line}: names and aliases have 1 to {LONGEST_NAME} characters.")
+        raise DomainError(
+            _("Line %(line)d: names and aliases have 1 to %(max)d characters.", line=line, max=LONGEST_NAME)
+        )
     return CatalogueRow(category, name, aliases)
 
 
 def _ensure_categories(rows: list[CatalogueRow], done: Imported) -> dict[str, int]:
-    """Slug → id of every category in `rows`."""
-    known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
+    """Slug → id of every category in `rows`; one that was translated is known by its new name too."""
+    known = _category_ids()
     wanted = {slugify(row.category): row.category for row in reversed(rows)}
     new = [{"slug": slug, "name": name} for slug, name in wanted.items() if slug not in known]
     if new:
         db.session.execute(insert(SkillCategory), new)
         done.categories = len(new)
-        known = dict(db.session.execute(select(SkillCategory.slug, SkillCategory.id)).all())
+        known = _category_ids()
     return known
+
+
+def _category_ids() -> dict[str, int]:
+    rows = db.session.execute(select(SkillCategory.id, SkillCategory.slug, SkillCategory.name)).all()
+    return {slugify(row.name): row.id for row in rows} | {row.slug: row.id for row in rows}
 
 
 def _known() -> _Known:
@@ -158,7 +175,8 @@ def _list_proposed(rows: list[CatalogueRow], categories: dict[str, int], known: 
     for row in rows:
         skill_id = known.alias_owner[fold(row.name)]
         if skill_id in known.proposed:
-            values = {"state": LISTED, "category_id": categories[slugify(row.category)]}
+            category_id = categories[slugify(row.category)]
+            values = {"state": LISTED, "category_id": category_id, "version": Skill.version + 1}
             db.session.execute(update(Skill).where(Skill.id == skill_id).values(values))
             known.proposed.discard(skill_id)
             done.listed += 1
@@ -169,7 +187,7 @@ def _add_aliases(rows: list[CatalogueRow], known: _Known, done: Imported) -> Non
     for row in rows:
         owner = known.alias_owner[fold(row.name)]
         if fold(known.names[owner]) != fold(row.name):
-            done.kept.append(f"{row.name} stays a spelling of {known.names[owner]}.")
+            done.kept.append(stays(row.name, known.names[owner]))
     spelled = [(fold(alias), alias, row) for row in rows for alias in row.aliases]
     plain = [(key, alias, row) for row in rows for key, alias in spellings([row.name, *row.aliases]).items()]
     new: dict[str, tuple[str, str, int]] = {}

@@ -36,8 +36,8 @@ def add(user_id: int, kind: str, skill_id: int, details: Details) -> bool:
 
     Raises DomainError (field "skill") for a skill that cannot be chosen, and when the list is full.
     """
-    _lock_list(user_id)
     skill = require_choosable(skill_id)
+    _lock_list(user_id)
     if db.session.get(UserSkill, (user_id, kind, skill_id)):
         return False
     if _length(user_id, kind) >= AT_MOST:
@@ -60,8 +60,10 @@ def add(user_id: int, kind: str, skill_id: int, details: Details) -> bool:
 
 def add_several(user_id: int, kind: str, skill_ids: Sequence[int]) -> int:
     """Puts all of them on the list, at the usual level; how many were new. Raises DomainError as `add` does."""
-    usual = Details(USUAL_LEVEL[kind])
-    return sum(add(user_id, kind, skill_id, usual) for skill_id in dict.fromkeys(skill_ids))
+    usual, chosen = Details(USUAL_LEVEL[kind]), sorted(set(skill_ids))
+    for skill_id in chosen:
+        require_choosable(skill_id)
+    return sum(add(user_id, kind, skill_id, usual) for skill_id in chosen)
 
 
 def require_choosable(skill_id: int) -> Skill:
@@ -114,7 +116,10 @@ def forget_member(user_id: int) -> None:
 
 
 def _lock_list(user_id: int) -> None:
-    """Two additions at once are counted one after the other."""
+    """Two additions at once are counted one after the other.
+
+    Skills are locked before members, as whoever merges two skills does it.
+    """
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 

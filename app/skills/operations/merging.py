@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
+from app.core import audit
 from app.core.db import db
 from app.core.errors import Conflict, DomainError
 from app.core.text import fold
@@ -19,7 +21,7 @@ def find(text: str) -> Skill:
     # A name counts for more than another skill's address.
     skill = db.session.scalar(found.order_by(case((Skill.id == by_alias, 0), else_=1)).limit(1))
     if skill is None:
-        raise DomainError(f"There is no skill “{text}”.")
+        raise DomainError(_("There is no skill “%(text)s”.", text=text))
     return skill
 
 
@@ -27,13 +29,14 @@ def accept(skill: Skill, category_name: str) -> None:
     """Lists a proposed skill in a category that exists. Raises DomainError."""
     category = db.session.scalar(select(SkillCategory).where(SkillCategory.name == category_name.strip()))
     if category is None:
-        raise DomainError(f"There is no category “{category_name}”.")
+        raise DomainError(_("There is no category “%(name)s”.", name=category_name))
     if skill.state != PROPOSED:
-        raise Conflict(f"{skill.name} is {skill.state} already.")
-    skill.state, skill.category_id = LISTED, category.id
+        raise Conflict(_("%(name)s is no longer only proposed.", name=skill.name))
+    skill.state, skill.category_id, skill.version = LISTED, category.id, skill.version + 1
+    audit.record("skill-accepted", actor_id=None, subject_id=None, detail=f"{skill.id} {skill.name}")
 
 
-def merge(source_id: int, target_id: int) -> Skill:
+def merge(source_id: int, target_id: int, actor_id: int | None = None) -> Skill:
     """Makes the source part of the target, which is returned; of a target that was merged itself, what it became.
 
     Who has both keeps the higher level and priority. Raises DomainError when that would make a circle.
@@ -43,15 +46,19 @@ def merge(source_id: int, target_id: int) -> Skill:
     if target.merged_into_id is not None:
         target = _locked(target.merged_into_id)
     if source.merged_into_id is not None:
-        raise Conflict(f"{source.name} was merged before, into {_locked(source.merged_into_id).name}.")
+        into = _locked(source.merged_into_id).name
+        raise Conflict(_("%(name)s was merged before, into %(into)s.", name=source.name, into=into))
     if source.id == target.id:
-        raise DomainError("A skill cannot be merged into itself.")
+        raise DomainError(_("A skill cannot be merged into itself."))
     _join_doubles(source.id, target.id)
     db.session.execute(update(UserSkill).where(UserSkill.skill_id == source.id).values(skill_id=target.id))
     db.session.execute(update(SkillAlias).where(SkillAlias.skill_id == source.id).values(skill_id=target.id))
     if source.state == LISTED and target.state == PROPOSED:
         target.state, target.category_id = LISTED, source.category_id
     source.state, source.merged_into_id = MERGED, target.id
+    source.version, target.version = source.version + 1, target.version + 1
+    detail = f"{source.id} {source.name} into {target.id} {target.name}"
+    audit.record("skill-merged", actor_id=actor_id, subject_id=None, detail=detail)
     db.session.flush()
     db.session.execute(update(Skill).where(Skill.merged_into_id == source.id).values(merged_into_id=target.id))
     db.session.expire_all()

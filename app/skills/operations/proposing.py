@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from typing import Any
 
 from confusable_homoglyphs.categories import alias as script
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.db import db
@@ -14,6 +16,7 @@ from app.core.errors import Conflict, DomainError
 from app.core.signs import is_invisible, is_overloaded
 from app.core.text import clean, fold, has_forbidden
 from app.skills.models import PROPOSED, Skill, SkillAlias
+from app.skills.operations.catalogue import lock_catalogue
 from app.skills.spelling import LONGEST_KEY, LONGEST_NAME, free_slug, spellings
 
 # Alphabets whose letters can be mistaken for each other; a word in two of them imitates another word.
@@ -41,6 +44,21 @@ def propose(viewer_id: int, name: str) -> Skill:
     raise Conflict(_("Somebody proposed the same just now. Please try again."), "q")
 
 
+def propose_several(viewer_id: int, names: Sequence[str]) -> list[int]:
+    """Proposes all that no skill is called yet, in a handful of statements; the ids of the new skills.
+
+    The names have no `name_problem`. Raises Conflict when others propose the same at this moment, again and again.
+    """
+    lock_catalogue()
+    for _attempt in range(TRIES):
+        try:
+            with db.session.begin_nested():
+                return _create_several(viewer_id, names)
+        except IntegrityError:
+            continue
+    raise Conflict(_("Somebody proposed the same just now. Please try again."), "q")
+
+
 def name_problem(name: str) -> str:
     """What is wrong with `name`, already cleaned, as the name of a skill; "" when nothing is."""
     if not name:
@@ -56,6 +74,33 @@ def name_problem(name: str) -> str:
     if any(len({script(sign) for sign in word} & LOOK_ALIKE) > 1 for word in name.split()):
         return _("It mixes alphabets, so some of its letters look like others. Write each word in one alphabet.")
     return ""
+
+
+def _create_several(viewer_id: int, names: Sequence[str]) -> list[int]:
+    wanted = {fold(clean(name)): clean(name) for name in names}
+    keys = spellings(wanted.values())
+    known = set(db.session.scalars(select(SkillAlias.alias_key).where(SkillAlias.alias_key.in_(keys))))
+    slugs = set(db.session.scalars(select(Skill.slug)))
+    rows: list[dict[str, Any]] = []
+    for key, name in wanted.items():
+        if key in known:
+            continue
+        slug = free_slug(name, slugs)
+        slugs.add(slug)
+        rows.append({"slug": slug, "name": name, "name_key": key, "state": PROPOSED, "proposed_by_id": viewer_id})
+    if not rows:
+        return []
+    db.session.execute(insert(Skill), rows)
+    added = select(Skill.slug, Skill.id).where(Skill.slug.in_([row["slug"] for row in rows]))
+    ids = dict(db.session.execute(added).all())
+    aliases = {
+        alias_key: {"alias_key": alias_key, "alias": alias, "skill_id": ids[row["slug"]]}
+        for row in rows
+        for alias_key, alias in spellings([str(row["name"])]).items()
+        if alias_key == row["name_key"] or alias_key not in known | set(wanted)
+    }
+    db.session.execute(insert(SkillAlias), list(aliases.values()))
+    return list(ids.values())
 
 
 def _create(viewer_id: int, name: str) -> Skill | None:

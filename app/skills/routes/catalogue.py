@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
+from app.core.access import APPROVAL, within_reach
 from app.core.db import db
 from app.core.paging import Key, page_of
 from app.core.text import clean
@@ -33,6 +34,7 @@ def catalogue() -> ResponseReturnValue:
 
 
 @blueprint.get("/skills/suggestions")
+@within_reach(APPROVAL)
 def suggestions() -> ResponseReturnValue:
     """A fragment: the options of the list below the field."""
     text = clean(request.args.get("q", ""))

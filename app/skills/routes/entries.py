@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accounts.viewer import me
+from app.core.access import local_path
 from app.core.clock import now
 from app.core.db import AnyRow, db
 from app.core.errors import DomainError
@@ -76,7 +77,8 @@ def add_entry() -> ResponseReturnValue:
             name = skill.name
             db.session.commit()
             say_added(kind, name, added)
-            return to_section(kind)
+            back = local_path(request.args.get("next"))
+            return redirect(back, 303) if back else to_section(kind)
     return page({kind: form}, refused=True)
 
 

@@ -1,0 +1,74 @@
+"""The community's settings: name, rules, colour and logo."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts.threads import aside
+from app.accounts.viewer import me, visit
+from app.admin.forms.community import JOINING_TEXTS, EmptyForm, LogoForm, SettingsForm, decided
+from app.admin.routes.blueprint import blueprint, for_administrators
+from app.community import operations
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.forms import Form
+from app.core.images import fitted
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@for_administrators
+def settings() -> ResponseReturnValue:
+    form = SettingsForm(formdata=request.form if request.method == "POST" else None, data=asdict(visit().community))
+    if form.validate_on_submit():
+        try:
+            operations.change_all(decided(form))
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+        else:
+            db.session.commit()
+            flash(_("The settings are saved."), "success")
+            return redirect(url_for("admin.settings"), 303)
+    return _page(form, form)
+
+
+@blueprint.post("/settings/logo")
+@for_administrators
+def logo() -> ResponseReturnValue:
+    form = LogoForm()
+    if form.validate():
+        try:
+            operations.set_logo(aside(fitted, form.logo.data.read()), me.id)
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+        else:
+            db.session.commit()
+            flash(_("The logo is saved."), "success")
+            return redirect(url_for("admin.settings"), 303)
+    return _page(form, SettingsForm(formdata=None, data=asdict(visit().community)), form)
+
+
+@blueprint.post("/settings/logo/removal")
+@for_administrators
+def remove_logo() -> ResponseReturnValue:
+    operations.remove_logo()
+    db.session.commit()
+    flash(_("The logo is gone."), "success")
+    return redirect(url_for("admin.settings"), 303)
+
+
+def _page(refused: Form, form: SettingsForm, logo_form: LogoForm | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "admin/settings.html",
+        form=refused,
+        settings_form=form,
+        logo_form=logo_form or LogoForm(formdata=None),
+        removal_form=EmptyForm(formdata=None),
+        joining_texts=JOINING_TEXTS,
+    )
+    return page, 422 if refused.errors else 200

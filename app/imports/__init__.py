@@ -1,0 +1,1 @@
+"""Members brought along from elsewhere: read, checked as a whole, then taken or refused as a whole."""
