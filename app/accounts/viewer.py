@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeAlias, cast
 
 from flask import Flask, current_app, g, request, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, String, and_, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.invitations import TermsAcceptance
@@ -23,9 +23,10 @@ from app.community.colours import DEFAULT as DEFAULT_COLOUR
 from app.community.models import OPEN, THE_ONE, CommunitySettings
 from app.core.access import AGREEMENT, APPROVAL
 from app.core.clock import now
-from app.core.db import SAFE_METHODS, AnyRow, db, end_reading, intending, own_transaction
+from app.core.db import SAFE_METHODS, AnyRow, AnySelect, db, end_reading, intending, own_transaction
 from app.core.i18n import DEFAULT_LOCALE
 from app.core.registry import registry
+from app.core.types import UTCDateTime
 
 login_manager = LoginManager()
 SEEN_EVERY = timedelta(minutes=5)
@@ -134,6 +135,9 @@ SETTINGS = (
     CommunitySettings.welcomed_at,
 )
 
+Moment: TypeAlias = "datetime | BindParameter[datetime]"
+STATEMENT = "guildhall.visit"
+
 login_manager.anonymous_user = Stranger
 
 
@@ -166,12 +170,7 @@ def hash_token(token: str) -> str:
 
 def live_session(moment: datetime) -> ColumnElement[bool]:
     """Sessions that still count at `moment`; administrators' idle time is a day."""
-    idle = current_app.config["SESSION_IDLE"]
-    return and_(
-        UserSession.revoked_at.is_(None),
-        UserSession.expires_at > moment,
-        UserSession.last_seen_at > moment - idle,
-    )
+    return _lives(moment, moment - current_app.config["SESSION_IDLE"])
 
 
 def picture_url(user_id: int, picture_id: int | None) -> str:
@@ -195,7 +194,32 @@ def _arrive() -> None:
 
 def _load(token: str) -> Visit:
     moment = now()
-    statement = (
+    values = {"token": hash_token(token), "moment": moment, "seen": moment - current_app.config["SESSION_IDLE"]}
+    row = db.session.execute(_statement(), values).one()
+    community = Community(
+        name=row.community_name,
+        locale=row.community_locale,
+        terms_id=row.terms_id or 0,
+        **{column.key: row._mapping[column.key] for column in SETTINGS},
+    )
+    return Visit(community, _viewer(row, token, moment, community) if row.id else None)
+
+
+def _statement() -> AnySelect:
+    """Built once for the badges that are registered: building takes longer than the answer."""
+    badges = [(key, *each) for key, counts in registry().badges.items() for each in counts]
+    kept = current_app.extensions.get(STATEMENT)
+    if kept is None or kept[0] != badges:
+        kept = current_app.extensions[STATEMENT] = (badges, _built())
+    found: AnySelect = kept[1]
+    return found
+
+
+def _built() -> AnySelect:
+    """Values: token (its hash), moment, seen (a session that was not seen since is over)."""
+    moment, seen = (bindparam(name, type_=UTCDateTime()) for name in ("moment", "seen"))
+    is_session = and_(UserSession.token_hash == bindparam("token", type_=String()), _lives(moment, seen))
+    return (
         select(
             CommunitySettings.name.label("community_name"),
             CommunitySettings.locale.label("community_locale"),
@@ -218,18 +242,14 @@ def _load(token: str) -> Visit:
             *_counts(),
         )
         .select_from(CommunitySettings)
-        .outerjoin(UserSession, and_(UserSession.token_hash == hash_token(token), live_session(moment)))
+        .outerjoin(UserSession, is_session)
         .outerjoin(User, and_(User.id == UserSession.user_id, User.is_active.is_(True), User.closed_at.is_(None)))
         .where(CommunitySettings.id == THE_ONE)
     )
-    row = db.session.execute(statement).one()
-    community = Community(
-        name=row.community_name,
-        locale=row.community_locale,
-        terms_id=row.terms_id or 0,
-        **{column.key: row._mapping[column.key] for column in SETTINGS},
-    )
-    return Visit(community, _viewer(row, token, moment, community) if row.id else None)
+
+
+def _lives(moment: Moment, seen: Moment) -> ColumnElement[bool]:
+    return and_(UserSession.revoked_at.is_(None), UserSession.expires_at > moment, UserSession.last_seen_at > seen)
 
 
 def _agreed_to() -> ScalarSelect[int]:

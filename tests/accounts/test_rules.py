@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts import availability, devices, emails, languages, names, passwords
+from app.accounts import availability, devices, emails, languages, names, passwords, viewer
 from app.accounts.availability import Slot
 from app.core.errors import DomainError
+from tests.world import World
 
 SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
 WINTER = datetime(2026, 1, 15, tzinfo=UTC)
@@ -145,3 +147,10 @@ def test_every_language_has_a_name(app: Flask) -> None:
     assert [code for code, _name in choices[:2]] == ["en", "es"]
     assert all(name and name != code for code, name in choices)
     assert len({code for code, _name in choices}) == len(choices) > 150
+
+
+def test_the_members_own_statement_is_built_once(as_: Any, world: World, app: Flask) -> None:
+    as_("alice").get("/")
+    built = app.extensions[viewer.STATEMENT]
+    as_("bob").get("/members")
+    assert app.extensions[viewer.STATEMENT] is built
