@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the one PostgreSQL server that all workers share."""
     if config.getoption("--database") == "postgresql" and not hasattr(config, "workerinput"):
-        os.environ["GUILDHALL_TEST_SERVER"] = postgres.start()
+        os.environ["GUILDHALL_TEST_SERVER"] = postgres.start(postgres.in_memory())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

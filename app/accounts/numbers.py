@@ -9,6 +9,9 @@ from sqlalchemy import column as named
 
 from app.community.models import CommunitySettings
 
+# The largest that the column holds: nobody gets that far, and members who change numbers pass through it.
+NOBODYS = 2**31 - 1
+
 
 def next_number(context: Any) -> int:
     """The number of a member who is being added; a column's default. Whoever adds one at the same time waits."""

@@ -36,7 +36,8 @@ def can_care_for(viewer: Viewer, member: Member) -> bool:
 
 
 def can_disable(viewer: Viewer, member: Member) -> bool:
-    return can_care_for(viewer, member) and viewer.id != member.id
+    """Moderators switch members off and on; a moderator's or an administrator's account takes an administrator."""
+    return viewer.id != member.id and (viewer.is_admin or (viewer.is_moderator and member.role == "member"))
 
 
 def can_act_for(viewer: Viewer, member: Member) -> bool:

@@ -107,9 +107,15 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 def _take_whole_page_to_sign_in() -> ResponseReturnValue:
     """A part of a page holds no sign-in form: htmx follows this header with the page that asked for the part."""
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    here = local_path(f"{page.path}?{page.query}".rstrip("?"))
-    return "", 204, {"HX-Redirect": url_for("accounts.sign_in", next=here or None)}
+    return "", 204, {"HX-Redirect": url_for("accounts.sign_in", next=_page_asked_from() or None)}
+
+
+def _page_asked_from() -> str:
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:  # half of an IPv6 address, for one
+        return ""
+    return local_path(f"{page.path}?{page.query}".rstrip("?"))
 
 
 def local_path(target: str | None) -> str:

@@ -28,7 +28,9 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
-            """Files reach forms with a field for files only: no text field has to expect one."""
+            """Files reach forms with a field for files only: no text field has to expect one. JSON is no form."""
+            if request and request.is_json and formdata is not None:
+                return request.form
             wrapped = super().wrap_formdata(form, formdata)
             if isinstance(wrapped, CombinedMultiDict) and not any(isinstance(f, FileField) for f in form):
                 return request.form

@@ -23,7 +23,16 @@ MOST_MEMBERS = 20
 LONGEST_NAME = 120
 MEMBERS = re.compile(r"Members_\d{4}-\d\d-\d\d\.csv")
 ENCRYPTED = 0x1
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    OverflowError,
+)
 
 
 class TooLarge(DomainError):

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.core.errors import DomainError
-from app.core.text import clean
+from app.core.text import clean, printable
 from app.imports import columns
 from app.imports.models import TIMEOVERFLOW
 
 MOST_ROWS = 5000
 MOST_COLUMNS = 100
+# Every fault of a column repeats its name.
+LONGEST_HEADER = 60
 SEPARATORS = ",;\t"
 UTF_8, UTF_16, WINDOWS = "UTF-8", "UTF-16", "Windows-1252"
 FIELD = "upload"
@@ -49,8 +51,9 @@ def read(kind: str, content: bytes) -> Table:
     text, encoding = decoded(content)
     records = _records(text)
     nothing: tuple[int, list[str]] = (0, [])
-    _line, header = next(records, nothing)
-    names = [clean(name) for name in header]
+    line, header = next(records, nothing)
+    _require_few(line, header)
+    names = [clean(printable(name[:LONGEST_HEADER])) for name in header]
     order = _in_their_order(names) if kind == TIMEOVERFLOW else _by_name(names)
     rows = list(_rows(records, order, len(names)))
     if not rows:
@@ -132,7 +135,11 @@ def _rows(records: Iterator[tuple[int, list[str]]], order: dict[int, str], width
     for count, (line, record) in enumerate(records, start=1):
         if count > MOST_ROWS:
             raise DomainError(_("At most %(max)d members at a time: split the file in two.", max=MOST_ROWS), FIELD)
-        if len(record) > MOST_COLUMNS:
-            raise DomainError(_("Line %(line)d has far too many columns.", line=line), FIELD)
+        _require_few(line, record)
         cells = {column: record[place] for place, column in order.items() if place < len(record)}
         yield Row(line, cells, extra=any(cell.strip() for cell in record[width:]))
+
+
+def _require_few(line: int, record: list[str]) -> None:
+    if len(record) > MOST_COLUMNS:
+        raise DomainError(_("Line %(line)d has far too many columns.", line=line), FIELD)

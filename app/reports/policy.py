@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.accounts import policy
 from app.accounts.models import User
 from app.accounts.queries import Looking
 from app.accounts.viewer import Viewer
@@ -20,5 +21,4 @@ def can_handle(viewer: Viewer, report: Report, action: str) -> bool:
 
 
 def can_disable(viewer: Viewer, member: User) -> bool:
-    """Moderators switch members off; another moderator's or an administrator's account takes an administrator."""
-    return member.is_active and member.id != viewer.id and (viewer.is_admin or member.role == "member")
+    return member.is_active and policy.can_disable(viewer, member)

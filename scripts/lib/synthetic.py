@@ -14,10 +14,11 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, Block, User, UserLanguage
 from app.core.db import Model, db, dialect_name
-from app.skills.models import Skill, UserSkill
+from app.skills.models import OFFER, WANT, PossibleSwap, Skill, UserSkill
 from app.skills.operations import ensure_catalogue
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -36,6 +37,8 @@ def populate(count: int) -> None:
     numbers = range(1, count + 1)
     load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, random) for n in numbers))
     load(UserSkill, ENTRY_COLUMNS, (entry for n in numbers for entry in entries(n, skill_ids, random)))
+    if dialect_name() == "postgresql":
+        make_swaps()
     load(UserLanguage, ("user_id", "language"), ((n, code) for n in numbers for code in languages(random)))
     load(AvailabilityHour, ("user_id", "hour"), ((n, hour) for n in numbers for hour in hours(random)))
     pairs = {tuple(random.sample(numbers, 2)) for _n in range(count // 10)}
@@ -97,6 +100,20 @@ def load(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, .
         # The rows are known to fit; a busy machine would take longer to check them than a page may wait.
         cursor.execute("SET LOCAL session_replication_role = replica; SET LOCAL statement_timeout = 0")
         cursor.copy_expert(f"COPY {model.__tablename__} ({', '.join(columns)}) FROM STDIN", table)
+    db.session.commit()
+
+
+def make_swaps() -> None:
+    """What the triggers of `user_skills` would have made of its rows one by one; none of them has an end."""
+    offer, want = aliased(UserSkill), aliased(UserSkill)
+    swaps = (
+        select(offer.user_id, offer.skill_id, want.skill_id, offer.level, want.level, want.priority)
+        .join(want, want.user_id == offer.user_id)
+        .where(offer.kind == OFFER, want.kind == WANT, offer.paused_at.is_(None), want.paused_at.is_(None))
+    )
+    columns = ["user_id", "offer_skill_id", "want_skill_id", "offer_level", "want_level", "want_priority"]
+    db.session.execute(text("SET LOCAL statement_timeout = 0"))
+    db.session.execute(insert(PossibleSwap).from_select(columns, swaps))
     db.session.commit()
 
 

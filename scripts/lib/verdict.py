@@ -65,7 +65,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/test", description="From a bare checkout to a verdict.")
-    parser.add_argument("--all", action="store_true", help="the long tests too, and the browser's on both databases")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="the long tests too, and the browser's and those of scripts/ on both databases",
+    )
     parser.add_argument("pytest", nargs="*", metavar="-- ARGUMENT", help="what follows -- goes to pytest")
     return parser.parse_args(arguments)
 
@@ -118,7 +122,10 @@ def run_tests(verdict: Verdict, options: argparse.Namespace, missing: Sequence[s
             "browser": "chromium" in missing or (database == "postgresql" and not options.all),
         }
         marks = " and ".join(f"not {mark}" for mark, left_out in without.items() if left_out)
-        command = ["-m", "pytest", "--database", database, "-n", workers, "-m", marks, *options.pytest]
+        # Starting the site on both databases takes its time; whoever names tests gets those.
+        whole = database == "sqlite" or options.all or options.pytest
+        elsewhere = [] if whole else ["--ignore", "tests/scripts"]
+        command = ["-m", "pytest", "--database", database, "-n", workers, "-m", marks, *elsewhere, *options.pytest]
         verdict.run(f"tests on {database}", *command)
 
 

@@ -37,6 +37,13 @@ def merge(kept: int, duplicate: int, actor: int, *theirs: str) -> int:
     return merged
 
 
+def sign_up(email: str) -> int:
+    """Somebody with this address, not confirmed yet. Commits; gives the id."""
+    operations.sign_up(operations.Newcomer("Ana Newman", email, "velvet otter umbrella", "UTC", "en"))
+    db.session.commit()
+    return db.session.scalars(select(User.id).where(User.email_key == email)).one()
+
+
 def part(merge_id: int, actor: int) -> None:
     operations.take_apart(merge_id, actor)
     db.session.commit()
@@ -207,6 +214,20 @@ class TestTakingApart:
         db.session.rollback()
         assert user(wanda).merged_into_id == offline
 
+    @pytest.mark.parametrize("whose", ["alice", "bob"])
+    def test_an_address_that_somebody_took_meanwhile(self, app: Flask, world: World, as_: Any, whose: str) -> None:
+        """Of the kept member, whose own address was free, as well as of the double."""
+        theirs = "email" if whose == "alice" else "name"
+        merged = merge(world.alice, world.bob, world.admin, theirs)
+        taker = sign_up(f"{whose}@example.org")
+        change(User, taker, is_verified=True)
+        assert as_("admin").post(f"/admin/members/{world.alice}/merges/{merged}/parting").status_code == 409
+        assert user(world.bob).merged_into_id == world.alice
+        change(User, taker, is_verified=False)  # whoever has not confirmed an address has no claim to it
+        part(merged, world.admin)
+        assert (user(world.alice).email, user(world.bob).email) == ("alice@example.org", "bob@example.org")
+        assert user(taker).emptied_at is not None
+
     def test_once_and_in_time(self, app: Flask, world: World) -> None:
         double = add_double(world)
         merged = merge(world.alice, double, world.admin)
@@ -256,6 +277,14 @@ class TestRefusals:
                     operations.merge_members(*pair, world.admin)
                 db.session.rollback()
             change(User, world.carol, **{column: before})
+
+    def test_nobody_is_lost_with_an_account_that_nobody_confirmed(self, app: Flask, world: World) -> None:
+        offline, unconfirmed = add_member("Ana"), sign_up("ana@example.net")
+        with pytest.raises(DomainError, match="keep the other account"):
+            operations.merge_members(unconfirmed, offline, world.admin)
+        db.session.rollback()
+        merge(offline, unconfirmed, world.admin)
+        merge(sign_up("again@example.net"), sign_up("and.again@example.net"), world.admin)
 
     def test_no_circles(self, app: Flask, world: World) -> None:
         double = add_member("Ana")
@@ -331,6 +360,15 @@ def test_of_two_at_once_one_wins(app: Flask, world: World, turned: bool) -> None
     outcomes = at_once(app, [lambda pair=pair: operations.merge_members(*pair, world.admin) for pair in pairs])
     assert sorted(outcomes) == ["conflict", "done"]
     assert len(column(MemberMerge.id, MemberMerge.undone_at.is_(None))) == 1
+
+
+def test_numbers_change_hands_while_newcomers_get_theirs(app: Flask, world: World) -> None:
+    doubles = [(add_member("Ana"), add_member("Ana Two")) for _ in range(3)]
+    calls: list[Callable[[], object]] = [
+        *(lambda pair=pair: operations.merge_members(*pair, world.admin, ["number"]) for pair in doubles),
+        *(lambda: operations.add_offline(operations.Record("New Here"), world.mod) for _ in range(6)),
+    ]
+    assert at_once(app, calls) == ["done"] * 9
 
 
 def test_of_two_partings_at_once_one_wins(app: Flask, world: World) -> None:

@@ -271,6 +271,14 @@ class TestCare:
         with pytest.raises(Exception, match="only administrator"):
             operations.disable(user(world.admin), world.mod, "No.")
 
+    def test_moderators_do_not_switch_each_other_off(self, as_: As, world: World) -> None:
+        change(User, world.bob, role="moderator")
+        path, reason = f"/admin/members/{world.bob}", {"reason": "A quarrel."}
+        assert as_("mod").post(f"{path}/disabling", data=reason).status_code == 403
+        assert "disabling" not in as_("mod").get(path).text
+        assert as_("admin").post(f"{path}/disabling", data=reason).status_code == 303
+        assert as_("mod").post(f"{path}/enabling").status_code == 403
+
     def test_letting_in_a_newcomer(self, as_: As, world: World) -> None:
         wanda = add_waiting()
         assert "Let in" in as_("mod").get(f"/admin/members/{wanda}").text

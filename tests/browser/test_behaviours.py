@@ -51,7 +51,7 @@ class TestMenus:
         page = open_page("/", who="alice")
         page.locator(".site-nav details[data-menu] summary").first.click()
         page.locator(".site-tools details[data-menu] summary").last.click()
-        assert page.locator("details[data-menu][open]").count() == 1
+        expect(page.locator("details[data-menu][open]")).to_have_count(1)
 
 
 class TestSendingOnce:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from app.accounts.models import User
@@ -36,8 +36,9 @@ def test_each_preset_ends_on_its_home_page(
     """Phone and desk, with JavaScript and without, take turns. What is on and off is read from the registry."""
     page = open_page(link, width=(390, 1280)[number % 2], javascript=number % 2 == 0)
     set_up(page, preset)
-    assert page.get_by_role("heading", name="Your community starts").is_visible()
-    assert "Welcome back, Rosa" in page.inner_text("h1")
+    expect(page.get_by_role("heading", name="Your community starts")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome back, Rosa")
+    page.wait_for_load_state()
     leads_to = endpoints_in(app, page.content())
     for switch in registry().switches.values():
         on = switch.key in PRESETS[preset].features

@@ -39,7 +39,7 @@ def places(world: World) -> dict[str, int | str]:
     return found
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
 def test_no_page_scrolls_sideways_on_a_phone(open_page: OpenPage, places: dict[str, int | str], part: int) -> None:
     pages = PAGES[part::PARTS]
     windows = {who: spanish(open_page("/healthz", who, PHONE)) for who in {place.who for place in pages}}

@@ -121,5 +121,17 @@ def test_damaged_addresses_are_no_server_errors(as_: As, path: str) -> None:
     assert as_("alice").get(path).status_code in {400, 404}
 
 
+@pytest.mark.parametrize("body", [[1, 2], ["ab"], "text", 7, {"paused": [1]}, {}])
+def test_json_is_no_form(as_: As, body: object) -> None:
+    for path in ("/settings/profile", "/settings/skills/entries"):
+        assert as_("alice").post(path, json=body).status_code == 422
+
+
+@pytest.mark.parametrize("page", ["http://[", "http://[::1", "//[", "http://a]/"])
+def test_a_damaged_header_of_htmx_is_no_server_error(client: CheckedClient, page: str) -> None:
+    answer = client.get("/skills/suggestions?q=a", headers={"HX-Request": "true", "HX-Current-URL": page})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/sign-in")
+
+
 def test_a_foreign_host_is_refused(client: CheckedClient) -> None:
     assert client.get("/sign-in", headers={"Host": "evil.example"}).status_code == 400

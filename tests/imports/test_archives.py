@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -39,6 +40,16 @@ def lying(content: bytes) -> bytes:
     return bytes(changed)
 
 
+def beyond(content: bytes) -> bytes:
+    """Says that the first file begins further on than any file is long, in the field for large archives."""
+    place = content.index(b"PK\x01\x02")
+    directory, end = bytearray(content[place:-22]), bytearray(content[-22:])
+    extra = struct.pack("<HHQ", 1, 8, 2**63)
+    directory[30:32], directory[42:46] = struct.pack("<H", len(extra)), b"\xff" * 4
+    end[12:16] = struct.pack("<L", len(directory) + len(extra))
+    return content[:place] + bytes(directory) + extra + bytes(end)
+
+
 HARMFUL = {
     "path": packed("../Members_2026-11-20.csv"),
     "absolute": packed("/Members_2026-11-20.csv"),
@@ -56,6 +67,7 @@ HARMFUL = {
     "cut": exported([])[:-40],
     "broken": b"PK\x03\x04" + b"\x00" * 200,
     "bomb beside": zipped(b"a,b\n", Transfers=b"0" * (archives.MOST_UNPACKED + 1)),
+    "too far": beyond(packed(MEMBERS)),
     "lying": lying(packed(MEMBERS, content=b"0" * 3_000_000)),
 }
 

@@ -18,6 +18,7 @@ from app.imports.values import check
 from tests.directory.people import add_member
 from tests.imports.lists import (
     ANA,
+    TIMEOVERFLOW_TITLES,
     TITLES,
     dry_run,
     exported,
@@ -190,6 +191,13 @@ def test_unknown_columns_are_left_and_named(world: World) -> None:
     assert table.ignored == ["shoe size"] and check(table).people[0].name == "Ann One"
 
 
+def test_a_long_name_of_a_column_is_not_repeated_at_every_fault(world: World) -> None:
+    content = written([("n" * 100_000, *TIMEOVERFLOW_TITLES[1:]), ("x", *GOOD_TIMEOVERFLOW[1:])])
+    faults, _matched = dry_run(zipped(content), "export.zip")
+    assert [len(fault.column) for fault in faults] == [60]
+    assert tables.read(CSV, written([("name", "\u202eshoe" * 999), ("Ann One", "42")])).ignored[0].startswith("shoes")
+
+
 def test_lines_are_counted_as_an_editor_does(world: World) -> None:
     content = b'name,about,email\nAnn One,"two\nlines",x\n\n   ,,\nBen Two,,y\n'
     faults, _matched = dry_run(content)
@@ -231,6 +239,7 @@ def test_an_apostrophe_against_formulas_is_not_part_of_a_number(world: World) ->
         (b'name\nAnn\n"Ben"x\n', "line 3 cannot be read"),
         (b'name,about\nAnn,"' + b"x" * 200_000 + b'"\n', "cannot be read"),
         (b"name" + b",x" * 200 + b"\nAnn" + b",x" * 200, "too many columns"),
+        (b"name" + b",x" * 900_000 + b"\nAnn\n", "Line 1 has far too many columns"),
         (b"name\n" + b"Ann\n" * 5001, "At most 5000"),
     ],
 )

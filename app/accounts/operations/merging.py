@@ -10,12 +10,14 @@ from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.merges import MemberMerge
 from app.accounts.models import EmailChange, User
-from app.accounts.operations.closing import empty
+from app.accounts.numbers import NOBODYS
+from app.accounts.operations.closing import empty, never_confirmed
+from app.accounts.operations.email_change import free_address
 from app.accounts.operations.locking import locked
 from app.accounts.operations.mails import send
 from app.accounts.operations.sessions import end_all_sessions
@@ -97,7 +99,6 @@ def take_apart(merge_id: int, actor_id: int) -> MemberMerge:
             merger.take_apart(kept.id, duplicate.id, snapshot["features"][name])
     restored = _restore_fields(kept, snapshot["fields"])
     _give_back_picture(kept, snapshot["picture"])
-    db.session.flush()
     if snapshot["numbers"] == [duplicate.number, kept.number]:
         _swap_numbers(kept, duplicate, snapshot["numbers"])
     duplicate.merged_into_id, duplicate.is_active = None, True
@@ -150,6 +151,14 @@ def _require_mergeable(kept: User, duplicate: User) -> None:
             raise DomainError(_("%(name)s is switched off. Switch the account on first.", name=user.name))
     if RANKS[duplicate.role] > RANKS[kept.role]:
         raise DomainError(_("%(name)s looks after the community: keep that account.", name=duplicate.name))
+    if not signs_in(duplicate) and _may_vanish(kept, duplicate):
+        raise DomainError(_("%(name)s has not confirmed the address: keep the other account.", name=kept.name))
+
+
+def _may_vanish(kept: User, duplicate: User) -> bool:
+    """Whether the kept account alone is one that is emptied unless its address is confirmed in time."""
+    both = select(User.id).where(User.id.in_((kept.id, duplicate.id)), never_confirmed())
+    return set(db.session.scalars(both)) == {kept.id}
 
 
 def _taken_over(kept: User, duplicate: User, theirs: Collection[str]) -> dict[str, Any]:
@@ -174,11 +183,11 @@ def _columns(user: User) -> dict[str, Any]:
 
 
 def _swap_numbers(kept: User, duplicate: User, numbers: list[int]) -> None:
-    """Through a number that nobody has, because each is unique at every moment."""
+    """Through a number that nobody has or is being given, because each is unique at every moment."""
     if not numbers:
         return
     mine, theirs = kept.number, duplicate.number
-    kept.number = (db.session.scalar(select(func.max(User.number))) or 0) + 1
+    kept.number = NOBODYS
     db.session.flush()
     duplicate.number = mine
     db.session.flush()
@@ -226,23 +235,33 @@ def _require_open(merge: MemberMerge, kept: User) -> None:
 
 
 def _restore_fields(kept: User, fields: dict[str, list[Any]]) -> set[str]:
-    """What is still as the merge left it; returns which columns."""
+    """What is still as the merge left it; returns which columns. Raises Conflict for an address of somebody else."""
     restored = {name for name, (_before, after) in fields.items() if plain(getattr(kept, name)) == after}
     if not {"email", "email_key"} <= restored:  # an address of since then stays, and that it was proven
         restored -= {"email", "email_key", "is_verified"}
+    elif fields["email_key"][0]:
+        free_address(fields["email_key"][0])
     for name in restored:
         before = fields[name][0]
         setattr(kept, name, moment_of(before) if name in MOMENTS else before)
+    _flush_address(kept.email)
     return restored
 
 
 def _give_back_address(duplicate: User, gone: dict[str, str | None]) -> None:
+    if gone["email_key"]:
+        free_address(gone["email_key"])
     duplicate.email, duplicate.email_key = gone["email"], gone["email_key"]
+    _flush_address(gone["email"])
+
+
+def _flush_address(email: str | None) -> None:
+    """Whoever has confirmed the address meanwhile keeps it. Raises Conflict."""
     try:
         with db.session.begin_nested():
             db.session.flush()
     except IntegrityError as error:
-        text = _("The address %(email)s belongs to another account by now. Nothing was changed.", email=gone["email"])
+        text = _("The address %(email)s belongs to another account by now. Nothing was changed.", email=email)
         raise Conflict(text) from error
 
 

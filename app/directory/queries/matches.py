@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, select, union_all
+from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
@@ -23,7 +23,7 @@ from app.directory import scoring
 from app.directory.fairness import APART, NEW_FOR, ORDINARY, PLACES, RESERVED
 from app.directory.filters import TEACH, MatchFilters
 from app.directory.queries.binds import LOOKING, MOMENT, VIEWER, Values, numbers, word
-from app.directory.queries.bounds import SINCE, is_newcomer, may_be_among_the_best
+from app.directory.queries.bounds import SINCE, Bounds, bonus_of_row, is_newcomer, limits, together
 from app.directory.queries.entries import AnyUnion
 from app.directory.queries.fits import ONLY, fits, meeting
 from app.directory.queries.shared import both_say, same, shared_hours, shared_language
@@ -77,13 +77,11 @@ def scored(shape: Shape) -> AnySelect:
     is_new, score, standing (app.directory.fairness).
     """
     fitting, wanted = fits(shape.direction, only=ONLY in shape.filters), [listed_for(LOOKING), *_filtered(shape)]
-    looked_at = may_be_among_the_best(fitting, wanted, shape.best, fair=shape.fair) if shape.best else []
-    found = _with_bonuses(fitting, [*wanted, *looked_at])
-    apart = case((and_(found.c.shared_language.is_(null()), both_say(found.c.id)), 1), else_=0)
-    counted = select(*found.c, _score(found).label("score"), apart.label("apart")).subquery("counted")
-    standing = _standing(counted.c, fair=shape.fair).label("standing")
-    shown = [column for column in counted.c if column.key != "apart"]
-    return select(*select(*shown, standing).subquery("scored").c)
+    near, bounds = _near(shape, fitting, wanted)
+    found = _with_bonuses(near, bounds if shape.best else None)
+    counted = select(*found.c, _score(found).label("score")).subquery("counted")
+    shown = [column for column in counted.c if column.key != "both_say"]
+    return select(*select(*shown, _standing(counted.c, fair=shape.fair).label("standing")).subquery("scored").c)
 
 
 @cache
@@ -113,9 +111,16 @@ def _meetings(direction: str) -> AnySelect:
     )
 
 
-def _with_bonuses(fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
-    """Adds what the bonuses and the standing stand on, computed once for each member who is looked at."""
-    return (
+def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> tuple[CTE, Bounds]:
+    """What stands in the members' own rows, of all who may be in reach."""
+    bounds = Bounds(limits(fitting, wanted, shape.best), shape.fair)
+    same_place, same_style = same(User.place_key), same(User.learning_style)
+    is_new = is_newcomer(fitting, bounds.limits)
+    in_reach: list[ColumnElement[bool]] = []
+    if shape.best:
+        close_enough = bounds.close_enough(fitting.c.base, same_place, same_style)
+        in_reach = [bounds.in_reach(fitting), or_(close_enough, is_new) if shape.fair else close_enough]
+    near = (
         select(
             User.id,
             User.name,
@@ -123,35 +128,45 @@ def _with_bonuses(fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
             User.picture_id,
             reached_by_coordinators().label("asked_for"),
             fitting.c.base,
-            shared_hours().label("shared_hours"),
-            same(User.place_key).label("same_place"),
-            shared_language().label("shared_language"),
-            same(User.learning_style).label("same_style"),
-            case((is_newcomer(fitting), 1), else_=0).label("is_new"),
+            same_place.label("same_place"),
+            same_style.label("same_style"),
+            shared_language(User.id).label("shared_language"),
+            case((both_say(User.id), 1), else_=0).label("both_say"),
+            case((is_new, 1), else_=0).label("is_new"),
         )
         .join(fitting, fitting.c.user_id == User.id)
-        .where(*wanted)
-        .cte("found")
+        .join(bounds.limits, true())
+        .where(*wanted, *in_reach)
+        .cte("near")
         .prefix_with("MATERIALIZED")
     )
+    return near, bounds
+
+
+def _with_bonuses(near: CTE, bounds: Bounds | None) -> CTE:
+    """Adds what the other bonuses stand on, computed once for each member who is looked at."""
+    found = select(*near.c, shared_hours(near.c.id).label("shared_hours"))
+    if bounds:
+        found = found.join(bounds.limits, true()).where(bounds.reaches(near))
+    return found.cte("found").prefix_with("MATERIALIZED")
 
 
 def _score(found: CTE) -> ColumnElement[int]:
     return (
         found.c.base
         + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
-        + scoring.bonus_if_sql(found.c.same_place != "", scoring.PLACE_BONUS)
         + scoring.bonus_if_sql(found.c.shared_language.is_not(null()), scoring.LANGUAGE_BONUS)
-        + scoring.bonus_if_sql(found.c.same_style != "", scoring.STYLE_BONUS)
+        + bonus_of_row(found.c.same_place, found.c.same_style)
     )
 
 
 def _standing(counted: Any, *, fair: bool) -> ColumnElement[int]:
-    apart = (counted.apart == 1, APART)
+    apart = (~together(counted), APART)
     if not fair:
         return case(apart, else_=ORDINARY)
     among_alike = func.row_number().over(
-        partition_by=(counted.is_new, counted.apart), order_by=(counted.score.desc(), counted.id)
+        partition_by=(counted.is_new, case((together(counted), 1), else_=0)),
+        order_by=(counted.score.desc(), counted.id),
     )
     first_newcomers = and_(counted.is_new == 1, among_alike <= len(PLACES))
     return case(apart, (first_newcomers, RESERVED), else_=ORDINARY)

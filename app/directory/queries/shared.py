@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Boolean, ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
-from app.directory import scoring
 from app.directory.queries.binds import VIEWER
 
+MemberId = ColumnElement[int] | InstrumentedAttribute[int]
 MY_HOURS = (
     select(AvailabilityHour.hour).where(AvailabilityHour.user_id == VIEWER).cte("my_hours").prefix_with("MATERIALIZED")
 )
@@ -22,31 +25,53 @@ MY_LANGUAGES = (
 )
 
 
-def shared_hours() -> ColumnElement[int]:
+class one_of(FunctionElement[bool]):  # noqa: N801 it stands in statements like a function
+    """`one_of(column, subquery)`: IN, said so that PostgreSQL asks the subquery once and then an index for its rows."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(one_of)
+def _in(element: one_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    column, found = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} IN {found}"
+
+
+@compiles(one_of, "postgresql")
+def _any(element: one_of, compiler: SQLCompiler, **kwargs: Any) -> str:
+    column, found = (compiler.process(clause, **kwargs) for clause in element.clauses)
+    return f"{column} = ANY (ARRAY {found})"
+
+
+def shared_hours(member_id: MemberId) -> ColumnElement[int]:
     theirs = aliased(AvailabilityHour)
     counted = select(func.count()).select_from(theirs)
-    free_too = theirs.hour.in_(select(MY_HOURS.c.hour))
-    return counted.where(theirs.user_id == User.id, free_too).scalar_subquery()
+    free_too = one_of(theirs.hour, select(MY_HOURS.c.hour).scalar_subquery())
+    return counted.where(theirs.user_id == member_id, free_too).scalar_subquery()
 
 
-def shared_language() -> ColumnElement[str]:
+def shared_language(member_id: MemberId) -> ColumnElement[str]:
     """A language that both speak (the first by its code), or NULL."""
     theirs = aliased(UserLanguage)
-    spoken_too = theirs.language.in_(select(MY_LANGUAGES.c.language))
-    return select(func.min(theirs.language)).where(theirs.user_id == User.id, spoken_too).scalar_subquery()
+    return select(func.min(theirs.language)).where(theirs.user_id == member_id, _is_mine(theirs)).scalar_subquery()
 
 
 def some_language_shared() -> ColumnElement[bool]:
     """Not so where both have said which languages they speak, and none is the same; who has not said may well."""
     theirs = aliased(UserLanguage)
-    common = exists().where(theirs.user_id == User.id, theirs.language.in_(select(MY_LANGUAGES.c.language)))
+    common = exists().where(theirs.user_id == User.id, _is_mine(theirs))
     return or_(common, ~both_say(User.id))
 
 
-def both_say(member_id: Any) -> ColumnElement[bool]:
+def both_say(member_id: MemberId) -> ColumnElement[bool]:
     """The viewer and the member have said which languages they speak."""
     theirs = aliased(UserLanguage)
     return and_(exists(select(MY_LANGUAGES.c.language)), exists().where(theirs.user_id == member_id))
+
+
+def _is_mine(theirs: type[UserLanguage]) -> ColumnElement[bool]:
+    return one_of(theirs.language, select(MY_LANGUAGES.c.language).scalar_subquery())
 
 
 def same(column: Any) -> ColumnElement[str]:
@@ -54,9 +79,3 @@ def same(column: Any) -> ColumnElement[str]:
     me = aliased(User)
     mine = select(getattr(me, column.key)).where(me.id == VIEWER).scalar_subquery()
     return case((column == mine, column), else_="")
-
-
-def bonus_of_row() -> ColumnElement[int]:
-    """The bonuses for what stands in the member's own row: place and style."""
-    place = scoring.bonus_if_sql(same(User.place_key) != "", scoring.PLACE_BONUS)
-    return place + scoring.bonus_if_sql(same(User.learning_style) != "", scoring.STYLE_BONUS)

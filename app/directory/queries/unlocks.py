@@ -30,8 +30,9 @@ def unlocks(kind: str) -> AnySelect:
 
     Values: viewer, moment.
     """
-    half_fitting, more, held = _half_fitting(kind), aliased(UserSkill), aliased(UserSkill)
-    all_of_them = select(func.count()).select_from(half_fitting).scalar_subquery()
+    asked = _asked(kind)
+    half_fitting, more, held = _half_fitting(kind, asked), aliased(UserSkill), aliased(UserSkill)
+    all_of_them = select(func.count()).select_from(asked).scalar_subquery()
     members = func.count(more.user_id)
     found = (
         select(
@@ -59,16 +60,17 @@ def unlocks(kind: str) -> AnySelect:
     return select(found)
 
 
-def _half_fitting(kind: str) -> CTE:
-    """Who would be a mutual match if only the viewer had the right skill of this kind too."""
+def _asked(kind: str) -> CTE:
+    """Who fits one way at least, visible or not, the last who joined."""
     mine, theirs = aliased(UserSkill), aliased(UserSkill)
     met = meeting(LEARN if kind == WANT else TEACH, mine, theirs)
-    asked = (
-        select(theirs.user_id.label("id"))
-        .join(User, User.id == theirs.user_id)
-        .where(met, listed_for(LOOKING), theirs.user_id.not_in(swappers()))
-        .group_by(theirs.user_id)
-        .order_by(theirs.user_id.desc())
-        .limit(ASKED)
-    )
-    return asked.cte(f"half_fitting_{kind}").prefix_with("MATERIALIZED")
+    latest = select(theirs.user_id.label("id")).where(met).group_by(theirs.user_id).order_by(theirs.user_id.desc())
+    return latest.limit(ASKED).cte(f"asked_{kind}").prefix_with("MATERIALIZED")
+
+
+def _half_fitting(kind: str, asked: CTE) -> CTE:
+    """Those of them who would be a mutual match if only the viewer had the right skill of this kind too."""
+    # Looked up one by one: for a join PostgreSQL would read all members.
+    listed = select(literal(1)).where(User.id == asked.c.id, listed_for(LOOKING)).correlate(asked).scalar_subquery()
+    found = select(asked.c.id).where(listed == 1, asked.c.id.not_in(swappers()))
+    return found.cte(f"half_fitting_{kind}").prefix_with("MATERIALIZED")
