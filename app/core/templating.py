@@ -11,7 +11,7 @@ from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_timedelta, get_locale, gettext
 from jinja2 import StrictUndefined
 
-from app.core import assets, i18n, switches
+from app.core import assets, i18n, money, switches
 from app.core.access import is_within_reach
 from app.core.clock import now
 from app.core.registry import Entry, Verb, registry
@@ -57,7 +57,9 @@ def init_app(app: Flask) -> None:
         "initials": initials,
     }
     app.jinja_env.globals.update(names)
-    app.jinja_env.filters.update(relative_time=relative_time, exact_time=exact_time, plain_date=plain_date)
+    app.jinja_env.filters.update(
+        relative_time=relative_time, exact_time=exact_time, plain_date=plain_date, amount=money.format_amount
+    )
 
 
 def theme() -> str:

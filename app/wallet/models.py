@@ -1,0 +1,120 @@
+"""The ledger's three tables. Amounts are integers in the currency's smallest unit (app/core/money.py).
+
+Only operations.post writes transfers and postings, and the balance of a wallet with them; the database refuses to
+change or delete what is posted, to mix currencies and to let a transfer sum to anything but zero.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import NEVER_REUSE_IDS, Created, Identified, Model
+from app.wallet.kinds import TRANSFER_KINDS, WALLET_KINDS
+
+LONGEST_TEXT, LONGEST_URL, LONGEST_OWNER, LONGEST_SCOPE, LONGEST_KEY = 500, 300, 60, 60, 120
+LONGEST_DIGEST = 64
+# Far from the end of 64 bits: whatever is added to a balance in range, the database can still count it.
+LARGEST_AMOUNT, LARGEST_BALANCE = 10**15, 4 * 10**18
+IS_REVERSAL = sql("reverses_id IS NOT NULL")
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Wallet(Identified, Created, Model):
+    """An account of the ledger. `owner` says whose it is, as "user:12" or "exchange:7".
+
+    `floor` is how low it may fall, None without end. `version` counts its postings; `head` is the digest of the last
+    transfer that touched it, "" before the first. `digest` seals the columns that no transfer changes.
+    """
+
+    __tablename__ = "wallets"
+    __table_args__ = (
+        UniqueConstraint("kind", "owner", "currency"),
+        UniqueConstraint("id", "currency"),
+        CheckConstraint(one_of("kind", WALLET_KINDS), name="kind_known"),
+        CheckConstraint("length(owner) > 0", name="owner_given"),
+        CheckConstraint("length(currency) BETWEEN 3 AND 4", name="currency_given"),
+        CheckConstraint("balance >= floor", name="balance_at_floor"),
+        CheckConstraint(f"balance BETWEEN -{LARGEST_BALANCE} AND {LARGEST_BALANCE}", name="balance_range"),
+        CheckConstraint("(version = 0) = (head = '')", name="head_known"),
+        CheckConstraint("version > 0 OR (version = 0 AND balance = 0)", name="untouched_is_empty"),
+        NEVER_REUSE_IDS,
+    )
+
+    kind: Mapped[str] = mapped_column(String(20))
+    owner: Mapped[str] = mapped_column(String(LONGEST_OWNER))
+    currency: Mapped[str] = mapped_column(String(4))
+    floor: Mapped[int | None] = mapped_column(BigInteger)
+    balance: Mapped[int] = mapped_column(BigInteger, default=0)
+    version: Mapped[int] = mapped_column(BigInteger, default=0)
+    head: Mapped[str] = mapped_column(String(LONGEST_DIGEST), default="")
+    digest: Mapped[str] = mapped_column(String(LONGEST_DIGEST))
+
+
+class Transfer(Identified, Created, Model):
+    """What moved at once, and why. `text` is in the words of who wrote it, `url` leads to what it is about.
+
+    `actor_id` None is the site itself. `scope` and `key` make a repeated post the same transfer, for ever. `digest`
+    seals the row with its postings and with the digests that their wallets had before.
+    """
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        UniqueConstraint("scope", "key"),
+        UniqueConstraint("id", "currency"),
+        CheckConstraint(one_of("kind", TRANSFER_KINDS), name="kind_known"),
+        CheckConstraint("length(scope) > 0 AND length(key) > 0", name="key_given"),
+        CheckConstraint("url = '' OR url LIKE '/%'", name="url_local"),
+        CheckConstraint("(reverses_id IS NOT NULL) = (kind = 'reversal')", name="reversal_of_something"),
+        CheckConstraint(f"length(digest) = {LONGEST_DIGEST}", name="sealed"),
+        Index(
+            "uq_transfers_reverses_id",
+            "reverses_id",
+            unique=True,
+            postgresql_where=IS_REVERSAL,
+            sqlite_where=IS_REVERSAL,
+        ),
+        NEVER_REUSE_IDS,
+    )
+
+    kind: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(4))
+    text: Mapped[str] = mapped_column(String(LONGEST_TEXT))
+    url: Mapped[str] = mapped_column(String(LONGEST_URL), default="")
+    actor_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
+    reverses_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("transfers.id", ondelete="RESTRICT"))
+    scope: Mapped[str] = mapped_column(String(LONGEST_SCOPE))
+    key: Mapped[str] = mapped_column(String(LONGEST_KEY))
+    digest: Mapped[str] = mapped_column(String(LONGEST_DIGEST))
+
+
+class Posting(Model):
+    """What a transfer did to one wallet: the `wallet_version`-th posting there, which left `balance_after`."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        ForeignKeyConstraint(["wallet_id", "currency"], ["wallets.id", "wallets.currency"], ondelete="RESTRICT"),
+        # Deferred, because SQLite writes the postings first: the transfer's row is what closes it (migration 0012).
+        ForeignKeyConstraint(
+            ["transfer_id", "currency"],
+            ["transfers.id", "transfers.currency"],
+            ondelete="RESTRICT",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        UniqueConstraint("transfer_id", "wallet_id"),
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        CheckConstraint(f"amount BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}", name="amount_range"),
+        CheckConstraint("wallet_version > 0", name="version_positive"),
+    )
+
+    wallet_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    wallet_version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    transfer_id: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(4))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    balance_after: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,80 @@
+"""Wallets come into being when somebody needs them; two who need one at once get the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from app.core import money
+from app.core.clock import now
+from app.core.db import db, dialect_name
+from app.core.errors import DomainError
+from app.wallet import digests
+from app.wallet.kinds import MEMBER, floor_of
+from app.wallet.models import LONGEST_OWNER, Wallet
+
+USUAL: Final = "usual"
+
+
+def member_wallet(user_id: int, currency: str = money.TIME) -> int:
+    """The id of a member's wallet."""
+    return wallet_for(MEMBER, f"user:{user_id}", currency)
+
+
+def wallet_for(kind: str, owner: str, currency: str, *, floor: int | str | None = USUAL) -> int:
+    """The id of the wallet of `owner`, made when there is none yet, with `floor` or the kind's usual one.
+
+    Raises ValueError for an owner, a kind or a currency that cannot be.
+    """
+    if not 0 < len(owner) <= LONGEST_OWNER or currency not in money.CURRENCIES:
+        raise ValueError(f"no wallet for {owner!r} in {currency!r}")
+    found = select(Wallet.id).where(Wallet.kind == kind, Wallet.owner == owner, Wallet.currency == currency)
+    wallet_id = db.session.scalar(found)
+    if wallet_id is None:
+        _make(kind, owner, currency, floor_of(kind) if isinstance(floor, str) else floor)
+        wallet_id = db.session.scalars(found).one()
+    return wallet_id
+
+
+def lock(wallet_ids: Iterable[int]) -> None:
+    """Takes the locks of several posts of one transaction at once, in the order in which `post` takes them.
+
+    Without it two transactions of several posts each could wait for each other.
+    """
+    mine = select(Wallet.id).where(Wallet.id.in_(set(wallet_ids))).order_by(Wallet.id)
+    db.session.execute(mine.with_for_update(key_share=True)).all()
+
+
+def set_floor(wallet_id: int, floor: int | None) -> None:
+    """From now on the wallet may fall to `floor`, None without end. Raises DomainError when it is lower already."""
+    wallet = db.session.get_one(Wallet, wallet_id, with_for_update={"key_share": True}, populate_existing=True)
+    if floor is not None and wallet.balance < floor:
+        raise DomainError(_("The balance is lower than that already."), "floor")
+    digest = digests.of_wallet(wallet.id, wallet.kind, wallet.owner, wallet.currency, floor, wallet.created_at)
+    db.session.execute(update(Wallet).where(Wallet.id == wallet_id).values(floor=floor, digest=digest))
+
+
+def _make(kind: str, owner: str, currency: str, floor: int | None) -> None:
+    """The digest holds the id, so the id comes first."""
+    on_sqlite = dialect_name() == "sqlite"
+    wallet_id: int = db.session.scalars(
+        # One writes at a time on SQLite, and wallets are never deleted: the next id is the next one.
+        select(func.coalesce(func.max(Wallet.id), 0) + 1) if on_sqlite else select(func.nextval("wallets_id_seq"))
+    ).one()
+    created_at = now()
+    row = {
+        "id": wallet_id,
+        "kind": kind,
+        "owner": owner,
+        "currency": currency,
+        "floor": floor,
+        "created_at": created_at,
+        "digest": digests.of_wallet(wallet_id, kind, owner, currency, floor, created_at),
+    }
+    insert = sqlite_insert if on_sqlite else postgresql_insert
+    db.session.execute(insert(Wallet).values(row).on_conflict_do_nothing(index_elements=["kind", "owner", "currency"]))
