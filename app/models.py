@@ -16,10 +16,24 @@ from app.chats.models import Attachment, Chat, ChatMember, Message
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
 from app.core.models import AuditEvent, Lease, LiveEvent, OutboxMail, StoredFile
+from app.exchange.models import (
+    Exchange,
+    ExchangeEvent,
+    ExchangeLeg,
+    ExchangeSession,
+    ExchangeSide,
+    HourRecord,
+    HourRecordEvent,
+    HourRecordPerson,
+    Post,
+    PostEvent,
+    PostSkill,
+)
 from app.imports.models import Import, ImportedMember, ImportUpload
 from app.notices.models import Announcement, AnnouncementEvent, Digest, LookingAt, Notice, NoticePreference
 from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
+from app.wallet.models import Posting, Transfer, Wallet
 
 __all__ = [
     "Announcement",
@@ -34,6 +48,14 @@ __all__ = [
     "CommunitySettings",
     "Digest",
     "EmailChange",
+    "Exchange",
+    "ExchangeEvent",
+    "ExchangeLeg",
+    "ExchangeSession",
+    "ExchangeSide",
+    "HourRecord",
+    "HourRecordEvent",
+    "HourRecordPerson",
     "Import",
     "ImportUpload",
     "ImportedMember",
@@ -49,6 +71,10 @@ __all__ = [
     "NoticePreference",
     "OutboxMail",
     "PossibleSwap",
+    "Post",
+    "PostEvent",
+    "PostSkill",
+    "Posting",
     "Report",
     "ReportEvent",
     "SetupLink",
@@ -59,8 +85,10 @@ __all__ = [
     "StoredFile",
     "TermsAcceptance",
     "TermsVersion",
+    "Transfer",
     "User",
     "UserLanguage",
     "UserSession",
     "UserSkill",
+    "Wallet",
 ]

@@ -5,9 +5,23 @@ Append-only tables and derived ones; the same rule is spelled in each dialect's 
 
 from __future__ import annotations
 
-APPEND_ONLY_TABLES = ("audit_events", "report_events", "announcement_events")
+APPEND_ONLY_TABLES = (
+    "audit_events", "report_events", "announcement_events", "transfers", "postings", "post_events", "exchange_events",
+    "hour_record_events",
+)  # fmt: skip
 # Row by row after every change of the first table they keep the second one.
 DERIVED_TABLES = {"user_skills": "possible_swaps"}
+# A transfer sums to zero: PostgreSQL looks at commit, SQLite when its row is written, which closes it.
+LEDGER = {
+    "postgresql": {
+        "wallets_no_delete",
+        "wallets_no_truncate",
+        "wallets_fixed",
+        "transfers_balanced",
+        "postings_balanced",
+    },
+    "sqlite": {"wallets_no_delete", "wallets_fixed", "transfers_balanced", "postings_closed"},
+}
 
 
 def trigger_names(dialect: str) -> set[str]:
@@ -15,4 +29,7 @@ def trigger_names(dialect: str) -> set[str]:
     verbs = ("update", "delete", "truncate") if dialect == "postgresql" else ("update", "delete")
     refusing = {f"tr_{table}_no_{verb}" for table in APPEND_ONLY_TABLES for verb in verbs}
     changes = ("insert", "update", "delete")
-    return refusing | {f"tr_{table}_{verb}_{kept}" for table, kept in DERIVED_TABLES.items() for verb in changes}
+    ledger = {f"tr_{name}" for name in LEDGER[dialect]}
+    return (
+        refusing | ledger | {f"tr_{table}_{verb}_{kept}" for table, kept in DERIVED_TABLES.items() for verb in changes}
+    )

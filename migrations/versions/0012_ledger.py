@@ -1,0 +1,297 @@
+"""The ledger: wallets, transfers and postings, what the database refuses, and PostgreSQL's function for posting."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+IS_REVERSAL = sa.text("reverses_id IS NOT NULL")
+WALLET_KINDS = (
+    "'member', 'escrow', 'api_key', 'api_key_reserved', 'withdrawal_pending', 'organisation', 'fee', 'mint', 'issue'"
+)
+TRANSFER_KINDS = (
+    "'deposit', 'withdrawal', 'usage', 'transfer', 'gift', 'exchange', 'hold', 'release', 'refund', 'fee', 'split', "
+    "'grant', 'opening', 'reversal', 'adjustment'"
+)
+# Names may have been given a meaning by somebody: a wallet is the same one for ever.
+FIXED = ("id", "kind", "owner", "currency", "created_at")
+LEDGER = ("wallets", "transfers", "postings")
+
+
+def upgrade() -> None:
+    make_wallets()
+    make_transfers()
+    make_postings()
+    if op.get_bind().dialect.name == "sqlite":
+        guard_on_sqlite()
+    else:
+        guard_on_postgresql()
+        op.execute(POST)
+
+
+def make_wallets() -> None:
+    op.create_table(
+        "wallets",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=60), nullable=False),
+        sa.Column("currency", sa.String(length=4), nullable=False),
+        sa.Column("floor", sa.BigInteger(), nullable=True),
+        sa.Column("balance", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint(f"kind IN ({WALLET_KINDS})", name=op.f("ck_wallets_kind_known")),
+        sa.CheckConstraint("length(owner) > 0", name=op.f("ck_wallets_owner_given")),
+        sa.CheckConstraint("length(currency) BETWEEN 3 AND 4", name=op.f("ck_wallets_currency_given")),
+        sa.CheckConstraint("balance >= floor", name=op.f("ck_wallets_balance_at_floor")),
+        sa.CheckConstraint(
+            "balance BETWEEN -4000000000000000000 AND 4000000000000000000", name=op.f("ck_wallets_balance_range")
+        ),
+        sa.CheckConstraint("(version = 0) = (head = '')", name=op.f("ck_wallets_head_known")),
+        sa.CheckConstraint(
+            "version > 0 OR (version = 0 AND balance = 0)", name=op.f("ck_wallets_untouched_is_empty")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wallets")),
+        sa.UniqueConstraint("kind", "owner", "currency", name=op.f("uq_wallets_kind_owner_currency")),
+        sa.UniqueConstraint("id", "currency", name=op.f("uq_wallets_id_currency")),
+        sqlite_autoincrement=True,
+    )
+
+
+def make_transfers() -> None:
+    op.create_table(
+        "transfers",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("currency", sa.String(length=4), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("url", sa.String(length=300), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("scope", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.CheckConstraint(f"kind IN ({TRANSFER_KINDS})", name=op.f("ck_transfers_kind_known")),
+        sa.CheckConstraint("length(scope) > 0 AND length(key) > 0", name=op.f("ck_transfers_key_given")),
+        sa.CheckConstraint("url = '' OR url LIKE '/%'", name=op.f("ck_transfers_url_local")),
+        sa.CheckConstraint(
+            "(reverses_id IS NOT NULL) = (kind = 'reversal')", name=op.f("ck_transfers_reversal_of_something")
+        ),
+        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_transfers_sealed")),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["users.id"], name=op.f("fk_transfers_actor_id_users"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["transfers.id"], name=op.f("fk_transfers_reverses_id_transfers"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
+        sa.UniqueConstraint("scope", "key", name=op.f("uq_transfers_scope_key")),
+        sa.UniqueConstraint("id", "currency", name=op.f("uq_transfers_id_currency")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "uq_transfers_reverses_id",
+        "transfers",
+        ["reverses_id"],
+        unique=True,
+        postgresql_where=IS_REVERSAL,
+        sqlite_where=IS_REVERSAL,
+    )
+
+
+def make_postings() -> None:
+    op.create_table(
+        "postings",
+        sa.Column("wallet_id", sa.BigInteger(), nullable=False),
+        sa.Column("wallet_version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transfer_id", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=4), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("balance_after", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_postings_amount_not_zero")),
+        sa.CheckConstraint(
+            "amount BETWEEN -1000000000000000 AND 1000000000000000", name=op.f("ck_postings_amount_range")
+        ),
+        sa.CheckConstraint("wallet_version > 0", name=op.f("ck_postings_version_positive")),
+        sa.ForeignKeyConstraint(
+            ["wallet_id", "currency"],
+            ["wallets.id", "wallets.currency"],
+            name=op.f("fk_postings_wallet_id_wallets"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id", "currency"],
+            ["transfers.id", "transfers.currency"],
+            name=op.f("fk_postings_transfer_id_transfers"),
+            ondelete="RESTRICT",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("wallet_id", "wallet_version", name=op.f("pk_postings")),
+        sa.UniqueConstraint("transfer_id", "wallet_id", name=op.f("uq_postings_transfer_id_wallet_id")),
+    )
+
+
+def guard_on_sqlite() -> None:
+    """SQLite checks nothing at commit but foreign keys. So the postings of a transfer are written first; its row,
+    which they refer to, is taken only when they sum to zero, and after it no posting of it is taken any more."""
+    for table in ("transfers", "postings"):
+        for verb in ("update", "delete"):
+            refuse_on_sqlite(f"{table}_no_{verb}", f"{verb.upper()} ON {table}", f"{table} is append-only")
+    refuse_on_sqlite("wallets_no_delete", "DELETE ON wallets", "wallets are never deleted")
+    refuse_on_sqlite(
+        "wallets_fixed", f"UPDATE OF {', '.join(FIXED)} ON wallets", "a wallet stays what it is"
+    )
+    refuse_on_sqlite(
+        "postings_closed",
+        "INSERT ON postings WHEN EXISTS (SELECT 1 FROM transfers WHERE id = NEW.transfer_id)",
+        "a transfer is closed once it is written",
+    )
+    refuse_on_sqlite(
+        "transfers_balanced",
+        "INSERT ON transfers WHEN (SELECT sum(amount) IS NOT 0 FROM postings WHERE transfer_id = NEW.id)",
+        "a transfer sums to zero",
+    )
+
+
+def refuse_on_sqlite(name: str, occasion: str, reason: str) -> None:
+    op.execute(f"CREATE TRIGGER tr_{name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{reason}'); END")
+
+
+def guard_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION ledger_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for table in ("transfers", "postings"):
+        for verb in ("update", "delete"):
+            refuse_on_postgresql(f"{table}_no_{verb}", f"{verb.upper()} ON {table}", f"{table} is append-only")
+    refuse_on_postgresql("wallets_no_delete", "DELETE ON wallets", "wallets are never deleted")
+    refuse_on_postgresql("wallets_fixed", f"UPDATE OF {', '.join(FIXED)} ON wallets", "a wallet stays what it is")
+    for table in LEDGER:
+        refuse_on_postgresql(f"{table}_no_truncate", f"TRUNCATE ON {table}", f"{table} is append-only", "STATEMENT")
+    op.execute(BALANCED)
+    for table, column in (("transfers", "id"), ("postings", "transfer_id")):
+        op.execute(
+            f"CREATE CONSTRAINT TRIGGER tr_{table}_balanced AFTER INSERT ON {table} "
+            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {table}_balanced()"
+        )
+    # A posting changes a wallet's row where it is, as long as the page has room.
+    op.execute("ALTER TABLE wallets SET (fillfactor = 50)")
+
+
+def refuse_on_postgresql(name: str, occasion: str, reason: str, scope: str = "ROW") -> None:
+    op.execute(
+        f"CREATE TRIGGER tr_{name} BEFORE {occasion} FOR EACH {scope} EXECUTE FUNCTION ledger_refuses('{reason}')"
+    )
+
+
+# Both tables, because a posting could be added to a transfer that was closed long ago.
+BALANCED = """
+CREATE FUNCTION transfers_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(amount) FROM postings WHERE transfer_id = NEW.id) IS DISTINCT FROM 0 THEN
+        RAISE EXCEPTION 'a transfer sums to zero' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION postings_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(amount) FROM postings WHERE transfer_id = NEW.transfer_id) <> 0 THEN
+        RAISE EXCEPTION 'a transfer sums to zero' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+# The steps of app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; the
+# locks are taken in that order. A refusal is an outcome, not an error, so that the transaction can go on.
+POST = """
+CREATE FUNCTION ledger_post(
+    _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
+    _scope text, _key text, _at timestamptz, OUT outcome text, OUT transfer_id bigint, OUT wallet_id bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+    _wallet record;
+    _legs int := 0;
+    _currency text;
+    _balance bigint;
+    _balances bigint[];
+    _versions bigint[];
+    _sealed text := '';
+    _digest text;
+BEGIN
+    FOR _wallet IN
+        SELECT w.id, w.currency, w.floor, w.balance, w.version, w.head FROM wallets w
+        WHERE w.id = ANY (_wallets) ORDER BY w.id FOR NO KEY UPDATE
+    LOOP
+        _legs := _legs + 1;
+        IF _currency IS NULL THEN
+            _currency := _wallet.currency;
+        ELSIF _currency <> _wallet.currency THEN
+            outcome := 'mixed';
+        END IF;
+        _balance := _wallet.balance + _amounts[_legs];
+        IF _balance < _wallet.floor AND outcome IS NULL THEN
+            outcome := 'floor';
+            wallet_id := _wallet.id;
+        ELSIF abs(_balance) > 4000000000000000000 AND outcome IS NULL THEN
+            outcome := 'range';
+        END IF;
+        _balances[_legs] := _balance;
+        _versions[_legs] := _wallet.version + 1;
+        _sealed := _sealed || E'\\x1e' || concat_ws(
+            E'\\x1f', _wallet.id, _amounts[_legs], _balance, _wallet.version + 1, _wallet.head);
+    END LOOP;
+    IF _legs < cardinality(_wallets) THEN
+        outcome := 'missing';
+    ELSIF outcome IS NULL THEN
+        transfer_id := nextval('transfers_id_seq');
+        _digest := encode(sha256(convert_to(concat_ws(
+            E'\\x1f', transfer_id, _kind, _currency, _text, _url, coalesce(_actor::text, ''),
+            coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
+        ) || _sealed, 'UTF8')), 'hex');
+        INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
+        VALUES (transfer_id, _kind, _currency, _text, _url, _actor, _reverses, _scope, _key, _at, _digest)
+        ON CONFLICT (scope, key) DO NOTHING;
+        IF FOUND THEN
+            INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after)
+            SELECT p.wallet, p.version, ledger_post.transfer_id, _currency, p.amount, p.balance
+            FROM unnest(_wallets, _amounts, _balances, _versions) AS p (wallet, amount, balance, version);
+            UPDATE wallets w SET balance = p.balance, version = p.version, head = _digest
+            FROM unnest(_wallets, _balances, _versions) AS p (wallet, balance, version) WHERE w.id = p.wallet;
+            outcome := 'posted';
+            RETURN;
+        END IF;
+    END IF;
+    IF outcome IS NULL OR outcome IN ('floor', 'range') THEN
+        SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
+        IF FOUND THEN
+            outcome := 'repeated';
+        END IF;
+    END IF;
+END $$
+"""
+
+
+def downgrade() -> None:
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    if on_postgresql:
+        op.execute(
+            "DROP FUNCTION ledger_post(bigint[], bigint[], text, text, text, bigint, bigint, text, text, timestamptz)"
+        )
+    for table in reversed(LEDGER):
+        op.drop_table(table)
+    if on_postgresql:
+        for name in ("ledger_refuses", "transfers_balanced", "postings_balanced"):
+            op.execute(f"DROP FUNCTION {name}()")
