@@ -53,6 +53,15 @@ class Config:
     trusted_proxies: int
     session_idle: timedelta
     session_lifetime: timedelta
+    backup_dir: Path
+    backup_keep: timedelta
+    backup_copy_to: str
+    backup_s3_bucket: str
+    backup_s3_endpoint: str
+    backup_s3_region: str
+    backup_s3_access_key: str
+    backup_s3_secret_key: str = field(repr=False)
+    backup_ping_url: str = field(repr=False)
     demo: str
 
     @property
@@ -102,6 +111,8 @@ class Config:
             "MAX_FORM_MEMORY_SIZE": 512 * 1024,
             "MAX_FORM_PARTS": 500,
             "WTF_CSRF_TIME_LIMIT": None,
+            "BACKUP_DIR": self.backup_dir,
+            "BACKUP_IS_COPIED": bool(self.backup_copy_to or self.backup_s3_bucket),
             "DEMO": self.demo,
         }
 
@@ -162,9 +173,19 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
         session_idle=timedelta(days=_number(environ, "SESSION_IDLE", 14)),
         session_lifetime=timedelta(days=_number(environ, "SESSION_LIFETIME", 90)),
+        backup_dir=_folder(environ.get("BACKUP_DIR") or "instance/backups"),
+        backup_keep=timedelta(days=_number(environ, "BACKUP_KEEP", 7)),
+        backup_copy_to=environ.get("BACKUP_COPY_TO", ""),
+        backup_s3_bucket=environ.get("BACKUP_S3_BUCKET", "").removeprefix("s3://").strip("/"),
+        backup_s3_endpoint=environ.get("BACKUP_S3_ENDPOINT", ""),
+        backup_s3_region=environ.get("BACKUP_S3_REGION", ""),
+        backup_s3_access_key=environ.get("BACKUP_S3_ACCESS_KEY", ""),
+        backup_s3_secret_key=environ.get("BACKUP_S3_SECRET_KEY", ""),
+        backup_ping_url=environ.get("BACKUP_PING_URL", ""),
         demo=_demo(environ, production),
     )
     _refuse_unsafe(config, environ)
+    _refuse_unusable_backups(config)
     return config
 
 
@@ -204,6 +225,16 @@ def _refuse_unsafe(config: Config, environ: Mapping[str, str]) -> None:
     dotenv = ROOT / ".env"
     if dotenv.exists() and stat.S_IMODE(dotenv.stat().st_mode) & 0o077:
         raise ConfigurationError("The file .env can be read by others; make it private with: chmod 600 .env")
+
+
+def _refuse_unusable_backups(config: Config) -> None:
+    if config.backup_keep < timedelta(days=1):
+        raise ConfigurationError("BACKUP_KEEP is 0; backups are kept for one day at least.")
+    backups, uploads = config.backup_dir.resolve(), config.uploads.resolve()
+    if backups == uploads or uploads in backups.parents or backups in uploads.parents:
+        raise ConfigurationError("BACKUP_DIR and UPLOADS lie inside each other; a backup would hold the backups.")
+    if config.backup_ping_url and not re.fullmatch(r"https?://\S+", config.backup_ping_url):
+        raise ConfigurationError("BACKUP_PING_URL is no address; it must begin with https:// or http://.")
 
 
 def _secret_key(environ: Mapping[str, str], production: bool) -> str:

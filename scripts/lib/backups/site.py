@@ -1,0 +1,79 @@
+"""What belongs together: the settings, the database and the uploads of this checkout's site."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+
+from app.core.backups import mark_of
+from config import ROOT, Config, load
+from scripts.lib.backups.databases import Database
+from scripts.lib.backups.postgresql import PostgresqlDatabase
+from scripts.lib.backups.programs import run
+from scripts.lib.backups.refusal import Refusal
+from scripts.lib.backups.sqlite import SqliteDatabase
+
+
+@dataclass(frozen=True)
+class Site:
+    settings: Config
+    database: Database
+
+    @property
+    def uploads(self) -> Path:
+        return self.settings.uploads.resolve()
+
+    @property
+    def backups(self) -> Path:
+        return self.settings.backup_dir
+
+    @property
+    def mark(self) -> str:
+        """Which database this is, for the site to compare with its own."""
+        return mark_of(self.settings.database_url)
+
+
+def of_this_checkout() -> Site:
+    """Raises ConfigurationError."""
+    settings = load()
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return Site(settings, SqliteDatabase(Path(url.database or "")))
+    return Site(settings, PostgresqlDatabase(settings.database_direct_url))
+
+
+def refuse_newer(revision: str) -> None:
+    """Raises Refusal when this code does not know the version of the schema."""
+    if revision not in known_revisions():
+        raise Refusal(
+            f"The backup belongs to a newer version of Guildhall (its tables have the version {revision}); "
+            "install that version and restore there."
+        )
+
+
+def known_revisions() -> Iterable[str]:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def flask(address: str, *words: str) -> str:
+    """Runs a command of the site on the database at `address`; the address goes by the environment."""
+    environ = {"DATABASE_URL": address, "DATABASE_DIRECT_URL": address, "PYTHONPATH": os.fspath(ROOT)}
+    return run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words], environ, cwd=ROOT, name=f"flask {' '.join(words)}"
+    )
+
+
+def audit_books(address: str) -> None:
+    """Raises Refusal when the ledger's own audit finds something."""
+    if importlib.util.find_spec("app.wallet.verify"):
+        flask(address, "wallet", "verify")
