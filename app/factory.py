@@ -22,6 +22,7 @@ from app.accounts import demo as accounts_demo
 from app.accounts import operations as accounts
 from app.accounts import queries as account_queries
 from app.accounts import routes as account_routes
+from app.admin import backups as admin_backups
 from app.admin import cli as admin_cli
 from app.admin import outbox as admin_outbox
 from app.admin import routes as admin_routes
@@ -57,6 +58,11 @@ from app.core import (
 )
 from app.core.registry import MailKind, Registry, Tick
 from app.directory import routes as directory_routes
+from app.exchange import doubles as exchange_doubles
+from app.exchange import kinds as exchange_kinds
+from app.exchange import routes as exchange_routes
+from app.exchange.operations import posts as post_operations
+from app.exchange.queries import posts as post_queries
 from app.home import cli as home_cli
 from app.home import demo
 from app.home import routes as home_routes
@@ -142,6 +148,7 @@ def register_features(app: Flask, into: Registry) -> None:
         chat_routes.blueprint,
         report_routes.blueprint,
         directory_routes.blueprint,
+        exchange_routes.posts_blueprint,
         home_routes.blueprint,
         admin_routes.blueprint,
         admin_routes.setup_blueprint,
@@ -174,6 +181,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_mail_kinds(MailKind(skills.DECIDED, skills.decided_context))
     into.add_notice_kinds(chat_kinds.NOTICE_KIND)
     into.add_badge("chats", chat_queries.unread_count, presets.CHATS)
+    into.add_notice_kinds(*exchange_kinds.NOTICE_KINDS)
+    into.add_line_kinds(*exchange_kinds.LINE_KINDS)
     into.add_live_state("chats", chat_queries.live_state)
     into.add_live_state("notices", notice_queries.live_state)
     add_notices(into)
@@ -183,6 +192,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("chats", chats_demo.load)
     into.add_demo("reports", reports_demo.load)
     into.add_demo("notices", notices_demo.load)
+    into.add_closer("posts", post_operations.forget_member)
     into.add_closer("chats", chats.forget_member)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("notices", notices.forget_member)
@@ -200,6 +210,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("chats", chat_queries.export)
     into.add_exporter("reports", report_queries.export)
     into.add_exporter("notices", notice_queries.export)
+    into.add_merger("posts", exchange_doubles.POST_MERGER)
+    into.add_exporter("posts", post_queries.export)
     into.add_exporter("imports", import_queries.export)
 
 
@@ -207,6 +219,7 @@ def add_notices(into: Registry) -> None:
     """After every package has named what it tells about: what is unread is counted for each feature that is on."""
     csrf.exempt(notice_routes.unsubscribe)
     into.add_notice_kinds(*notice_kinds.OWN_KINDS)
+    into.add_notice_kinds(admin_backups.NOTICE_KIND)
     into.add_mail_kinds(*(MailKind(name, context) for name, context in notice_mails.SINGLE_CONTEXTS.items()))
     for name, context in notice_mails.BULK_CONTEXTS.items():
         into.add_mail_kinds(MailKind(name, context, is_bulk=True))
@@ -230,6 +243,8 @@ def add_periodic_work(into: Registry) -> None:
         Tick("announcements", timedelta(seconds=5), notices.send_waiting),
         Tick("purge notices", timedelta(hours=24), notices.purge),
         Tick("purge digests", timedelta(hours=24), notices.purge_digests),
+        Tick("expire posts", timedelta(minutes=5), post_operations.expire_posts),
+        admin_backups.TICK,
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
     )
 

@@ -20,11 +20,17 @@ def add_switches(into: Registry) -> None:
             endpoints=frozenset({"directory.matches", "directory.one_way_matches"}),
         ),
         Switch(
+            presets.POSTS,
+            _l("Requests and offers"),
+            _l("Members put up what they need or offer just now. Without it they meet by their lists of skills."),
+            blueprints=frozenset({"posts"}),
+        ),
+        Switch(
             presets.CHATS,
             _l("Messages"),
             _l("Members write to each other, one to one. Without it they meet by telephone or in person."),
             endpoints=frozenset({"reports.report_message"}),
-            blueprints=frozenset({"chats"}),
+            blueprints=frozenset({"chats", "exchanges"}),
         ),
     )
 
@@ -44,6 +50,15 @@ def add_navigation(into: Registry) -> None:
             endpoints=("directory.one_way_matches",),
         ),
         Entry("skills", _l("Skills"), "school", "skills.catalogue", 23, parent="find", endpoints=("skills.show",)),
+        Entry(
+            "posts",
+            _l("Requests and offers"),
+            "speakerphone",
+            "posts.index",
+            24,
+            parent="find",
+            endpoints=("posts.show", "posts.mine", "posts.write", "posts.edit", "posts.print_posts", "posts.report"),
+        ),
         Entry(
             "messages",
             _l("Messages"),
@@ -215,6 +230,8 @@ def add_navigation(into: Registry) -> None:
         ),
     )
     into.add_verbs(
-        Verb(_l("I offer…"), "gift", "skills.settings", 10, {"kind": "offer"}),
+        Verb(_l("I need…"), "speakerphone", "posts.write", 5, {"kind": "request"}),
+        Verb(_l("I offer…"), "gift", "posts.write", 10, {"kind": "offer"}),
+        Verb(_l("I can teach…"), "school", "skills.settings", 15, {"kind": "offer"}),
         Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
     )

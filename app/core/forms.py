@@ -8,14 +8,14 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import FileField, StringField, TextAreaField
+from wtforms import DateField, FileField, StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.errors import DomainError
 from app.core.text import clean, clean_lines, has_forbidden, printable, turns_the_line
 
-__all__ = ["Form", "LineField", "LinesField", "chosen", "required"]
+__all__ = ["DayField", "Form", "LineField", "LinesField", "chosen", "required"]
 
 CHOOSE = lazy_gettext("Please choose one.")
 
@@ -70,6 +70,14 @@ class LinesField(LineField, TextAreaField):
     """Several lines of text, at most `maximum` characters."""
 
     cleaner = staticmethod(clean_lines)
+
+
+class DayField(DateField):
+    """A day; what was typed is shown again without what no page can hold."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.raw_data = ["".join(sign for sign in str(value) if not has_forbidden(sign)) for value in valuelist]
+        super().process_formdata(valuelist)
 
 
 def required(message: Any) -> DataRequired:

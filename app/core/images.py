@@ -37,12 +37,12 @@ def squared(data: bytes, side: int = 384) -> bytes:
     return _remade(data, "picture", lambda picture: _square(picture, side))
 
 
-def fitted(data: bytes, width: int = 320, height: int = 160) -> bytes:
-    """`data` as a WebP that is at most this large, whole, with what is transparent in it; for logos.
+def fitted(data: bytes, width: int = 320, height: int = 160, field: str = "logo") -> bytes:
+    """`data` as a WebP that is at most this large, whole, with what is transparent in it; for logos and posts.
 
-    Raises NotAPicture (field "logo") as `squared` does.
+    Raises NotAPicture at `field` as `squared` does.
     """
-    return _remade(data, "logo", lambda picture: _fit(picture, width, height))
+    return _remade(data, field, lambda picture: _fit(picture, width, height))
 
 
 def _remade(data: bytes, field: str, change: Callable[[Image.Image], Image.Image]) -> bytes:

@@ -9,7 +9,7 @@ from app.core.db import NEVER_REUSE_IDS, Changed, Model
 from app.core.states import Stateful, Transition
 from app.core.types import Json
 
-MEMBER, MESSAGE = "member", "message"
+MEMBER, MESSAGE, POST = "member", "message", "post"
 OPEN, IN_REVIEW, RESOLVED, DISMISSED = "open", "in_review", "resolved", "dismissed"
 WAITING = (OPEN, IN_REVIEW)
 SETTLED = (RESOLVED, DISMISSED)
@@ -28,7 +28,7 @@ class Report(Stateful, Changed, Model):
 
     __tablename__ = "reports"
     __table_args__ = (
-        CheckConstraint("subject_kind IN ('member', 'message')", name="subject_kind_known"),
+        CheckConstraint("subject_kind IN ('member', 'message', 'post')", name="subject_kind_known"),
         CheckConstraint("reason IN ('harassment', 'spam', 'dishonest', 'unsafe', 'other')", name="reason_known"),
         CheckConstraint("state IN ('open', 'in_review', 'resolved', 'dismissed')", name="state_known"),
         CheckConstraint("outcome IN ('', 'nothing', 'warned', 'disabled')", name="outcome_known"),

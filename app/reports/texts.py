@@ -53,4 +53,5 @@ PARTS: dict[str, Any] = {
     "want": _l("Wants to learn"),
     "message": _l("Message"),
     "files": _l("Files"),
+    "post": _l("Post"),
 }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectMultipleField, StringField
 
 # pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
@@ -17,8 +17,7 @@ from wtforms.validators import Optional, ValidationError
 from app.accounts.viewer import me
 from app.core.access import LARGEST_ID
 from app.core.clock import now
-from app.core.forms import Form, LineField, chosen
-from app.core.text import has_forbidden
+from app.core.forms import DayField, Form, LineField, chosen
 from app.skills.levels import LEVELS, PRIORITIES, USUAL_PRIORITY
 from app.skills.models import KINDS, WANT
 from app.skills.operations import AT_MOST, Details
@@ -39,14 +38,6 @@ def skill_id(text: str | None) -> int:
 def last_day(until: datetime | None) -> date | None:
     """The last day, in the viewer's zone, on which an entry counts."""
     return (until - timedelta(microseconds=1)).astimezone(_zone()).date() if until else None
-
-
-class DayField(DateField):
-    """A day; what was typed is shown again without what no page can hold."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.raw_data = ["".join(sign for sign in str(value) if not has_forbidden(sign)) for value in valuelist]
-        super().process_formdata(valuelist)
 
 
 class EntryForm(Form):

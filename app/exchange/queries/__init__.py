@@ -1,0 +1,1 @@
+"""Reading posts and exchanges: everything takes the viewer first."""
