@@ -60,7 +60,8 @@ def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_app(database: Database, uploads: Path) -> Flask:
-    settings = config.load({"SECRET_KEY": secrets.token_hex(24), "DATABASE_URL": database.url, "UPLOADS": str(uploads)})
+    folders = {"UPLOADS": str(uploads), "BACKUP_DIR": str(uploads.with_name("backups"))}
+    settings = config.load({"SECRET_KEY": secrets.token_hex(24), "DATABASE_URL": database.url, **folders})
     application = create_app(settings, TESTING=True)
     application.test_client_class = CheckedClient
     watch_for_lost_changes(application)

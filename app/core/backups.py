@@ -59,7 +59,11 @@ class BackupState:
     @property
     def name(self) -> str:
         """What tells this backup from the next one, "never" if there is none."""
-        return self.made_at.strftime(MOMENT) if self.made_at else "never"
+        return _named(self.made_at)
+
+    @property
+    def copy_name(self) -> str:
+        return _named(self.copied_at)
 
 
 def state() -> BackupState:
@@ -107,6 +111,10 @@ def mark_of(address: str) -> str:
     """Which database an address leads to, by kind and name: a pooler has another host and port."""
     url = make_url(address)
     return f"{url.get_backend_name()}:{url.database}"
+
+
+def _named(moment: datetime | None) -> str:
+    return moment.strftime(MOMENT) if moment else "never"
 
 
 def _made_at(name: str) -> datetime | None:

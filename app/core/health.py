@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.core import backups, outbox
 from app.core.access import HURDLES, public, within_reach
 from app.core.clock import now
 from app.core.db import db
@@ -36,19 +37,36 @@ def alive() -> ResponseReturnValue:
 @public
 @within_reach(*HURDLES)
 def ready() -> ResponseReturnValue:
-    """200 when requests can be served, else 503; `ticks` and `mail` are reported, they take nobody out of service."""
+    """200 when requests can be served, else 503.
+
+    What else is wrong (periodic work, mail, backups) is reported and takes nobody out of service; who wants to be
+    woken by it asks for `/readyz?strict=1`, which answers 503 then, too.
+    """
     try:
         schema = schema_state(db.engine)
         done = last_done()
         failing = db.session.scalar(
             select(func.count()).select_from(OutboxMail).where(OutboxMail.state != "sent", OutboxMail.attempts > 2)
         )
+        delivery = outbox.delivery()
     except (DBAPIError, PoolTimeoutError):
         return jsonify(status="unavailable", database="unreachable"), 503
     ticking = done is not None and now() - done < TICKS_QUIET
-    report = {"database": "ok", "schema": schema, "ticks": "ok" if ticking else "quiet", "mail_failing": failing}
+    backup = backups.state()
+    report = {
+        "database": "ok",
+        "schema": schema,
+        "ticks": "ok" if ticking else "quiet",
+        "mail_failing": failing,
+        "mail": {"last": _moment(delivery.last_at), "stale": delivery.is_stale},
+        "backup": {"last": _moment(backup.made_at), "stale": backup.is_stale},
+        "backup_copy": {"last": _moment(backup.copied_at), "stale": backup.is_copy_stale},
+    }
     if schema != "current":
         return jsonify(status="unavailable", **report), 503
+    red = not ticking or delivery.is_stale or backup.is_stale or backup.is_copy_stale
+    if red and "strict" in request.args:
+        return jsonify(status="stale", **report), 503
     return jsonify(status="ok", **report)
 
 
@@ -61,6 +79,10 @@ def figures() -> ResponseReturnValue:
     if not _is_loopback(address):
         abort(404)
     return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def _is_loopback(address: str) -> bool:

@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman import Mail as Mailman
 from jinja2 import TemplateError
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -33,6 +33,7 @@ BATCH = 10  # times the mail server's time limit stays below the lease
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(hours=6)
+SILENCE = timedelta(hours=26)
 # What one mail can do wrong, from its address to its template: it must not hold up the others.
 FAULTS = (OSError, smtplib.SMTPException, ValueError, LookupError, TypeError, AttributeError, TemplateError)
 
@@ -133,6 +134,24 @@ def send_due() -> int:
     while ids := _lease():
         sent += sum(_send(mail_id) for mail_id in ids)
     return sent
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """When mail last left, None for never; `is_stale` when none has for a day although some should have."""
+
+    last_at: datetime | None
+    is_stale: bool
+
+
+def delivery() -> Delivery:
+    """One statement."""
+    long_ago = now() - SILENCE
+    sent = select(OutboxMail.sent_at).where(OutboxMail.state == "sent").order_by(OutboxMail.id.desc()).limit(1)
+    tried = or_(OutboxMail.attempts > 0, OutboxMail.next_try_at < long_ago)
+    left_over = exists().where(OutboxMail.state == "waiting", OutboxMail.created_at < long_ago, tried)
+    row = db.session.execute(select(sent.scalar_subquery().label("last_at"), left_over.label("left_over"))).one()
+    return Delivery(row.last_at, row.left_over and (row.last_at is None or row.last_at < long_ago))
 
 
 def _can_send() -> bool:

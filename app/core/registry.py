@@ -104,7 +104,8 @@ class NoticeKind:
     """Something that members are told: `sentence(params)` says it in the reader's language.
 
     `default` is the channel of members who have not chosen one of `channels`. `mail` is the kind of mail that brings
-    it, after `pause` for reading it on the site; `feature` is the switch that it goes with.
+    it, after `pause` for reading it on the site; `feature` is the switch that it goes with. Where there
+    are `roles`, only members who have one of them are asked how.
     """
 
     name: str
@@ -117,6 +118,7 @@ class NoticeKind:
     mail: str = "notice"
     pause: timedelta = timedelta(0)
     feature: str = ""
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

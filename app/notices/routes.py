@@ -80,13 +80,14 @@ def announcement(announcement_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/settings/notices", methods=["GET", "POST"])
 def preferences() -> ResponseReturnValue:
-    form = preferences_form(kinds(), operations.all_channels_of(me.id))
+    asked = [kind for kind in kinds() if not kind.roles or me.role in kind.roles]
+    form = preferences_form(asked, operations.all_channels_of(me.id))
     if form.validate_on_submit():
         operations.choose(me.id, {field.name: field.data for field in form if field.name in registry().notice_kinds})
         db.session.commit()
         flash(_("Saved. From now on you hear of it like this."), "success")
         return redirect(url_for("notices.preferences"), 303)
-    shown = render_template("notices/preferences.html", form=form, kinds=kinds())
+    shown = render_template("notices/preferences.html", form=form, kinds=asked)
     return shown, 422 if form.errors else 200
 
 

@@ -20,8 +20,10 @@ def test_ready_reports_schema_ticks_and_mail(client: CheckedClient) -> None:
     db.session.remove()
     report = client.get("/readyz")
     assert report.status_code == 200
+    never = {"last": None, "stale": False}
     assert report.get_json() == {
-        "status": "ok", "database": "ok", "schema": "current", "ticks": "ok", "mail_failing": 0
+        "status": "ok", "database": "ok", "schema": "current", "ticks": "ok", "mail_failing": 0,
+        "mail": never, "backup": never, "backup_copy": never,
     }  # fmt: skip
 
 

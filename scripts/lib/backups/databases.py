@@ -1,4 +1,7 @@
-"""What a backup needs of a database, the same on both; databases beside the live one are named for what they are for."""
+"""What a backup needs of a database, the same on both.
+
+Databases beside the live one are named for what they are for.
+"""
 
 from __future__ import annotations
 

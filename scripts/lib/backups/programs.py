@@ -32,7 +32,7 @@ def run(
             text=True,
             errors="replace",
             check=False,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 no threads here
+            preexec_fn=_end_with_parent,
         )
     except FileNotFoundError as error:
         raise Refusal(f"{command[0]} is not installed.") from error
