@@ -15,7 +15,7 @@ from app.accounts.models import (
 from app.chats.models import Attachment, Chat, ChatMember, Message
 from app.community.models import CommunitySettings, SetupLink
 from app.community.terms import TermsVersion
-from app.core.models import AuditEvent, Lease, LiveEvent, OutboxMail, StoredFile
+from app.core.models import AuditEvent, IdempotencyKey, Lease, LiveEvent, OutboxMail, StoredFile
 from app.exchange.models import (
     Exchange,
     ExchangeEvent,
@@ -33,7 +33,10 @@ from app.imports.models import Import, ImportedMember, ImportUpload
 from app.notices.models import Announcement, AnnouncementEvent, Digest, LookingAt, Notice, NoticePreference
 from app.reports.models import Report, ReportEvent
 from app.skills.models import PossibleSwap, Skill, SkillAlias, SkillCategory, UserSkill
+from app.wallet.checks import LedgerCheck
+from app.wallet.limits import PersonalLimit
 from app.wallet.models import Posting, Transfer, Wallet
+from app.wallet.organisations import Organisation, OrganisationMember
 
 __all__ = [
     "Announcement",
@@ -56,6 +59,7 @@ __all__ = [
     "HourRecord",
     "HourRecordEvent",
     "HourRecordPerson",
+    "IdempotencyKey",
     "Import",
     "ImportUpload",
     "ImportedMember",
@@ -63,13 +67,17 @@ __all__ = [
     "InvitationRequest",
     "InvitationUse",
     "Lease",
+    "LedgerCheck",
     "LiveEvent",
     "LookingAt",
     "MemberMerge",
     "Message",
     "Notice",
     "NoticePreference",
+    "Organisation",
+    "OrganisationMember",
     "OutboxMail",
+    "PersonalLimit",
     "PossibleSwap",
     "Post",
     "PostEvent",

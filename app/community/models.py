@@ -12,6 +12,8 @@ from app.core.types import Json
 
 THE_ONE = 1
 OPEN, INVITED, APPROVAL = "open", "invited", "approval"
+EACH, SHARED = "each", "shared"
+HOUR_SHARING = (EACH, SHARED)
 JOINING = (OPEN, INVITED, APPROVAL)
 
 
@@ -21,7 +23,8 @@ class CommunitySettings(Changed, Model):
     `joining` says who may become a member; `allowed_domains` holds the mail domains of those, folded, with a space
     between two, empty for any. `switches` holds what was decided about a feature; the `preset` answers for the rest.
     `mail_tested_at` is when a test mail last left; `welcomed_at` when the coordinators put their first steps away;
-    `next_number` what the next member will be called by.
+    `next_number` what the next member will be called by. `hour_sharing` says what help among several people costs: the
+    full time for each of them, or their share of it.
     """
 
     __tablename__ = "community_settings"
@@ -29,6 +32,7 @@ class CommunitySettings(Changed, Model):
         CheckConstraint("id = 1", name="only_one"),
         CheckConstraint("length(name) > 0", name="name_given"),
         CheckConstraint("joining IN ('open', 'invited', 'approval')", name="joining_known"),
+        CheckConstraint("hour_sharing IN ('each', 'shared')", name="hour_sharing_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=THE_ONE)
@@ -45,6 +49,9 @@ class CommunitySettings(Changed, Model):
     mail_tested_at: Mapped[datetime | None]
     welcomed_at: Mapped[datetime | None]
     next_number: Mapped[int] = mapped_column(default=1, server_default="1")
+    starting_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    credit_limit: Mapped[int] = mapped_column(default=0, server_default="0")
+    hour_sharing: Mapped[str] = mapped_column(String(6), default=EACH, server_default=EACH)
 
 
 class SetupLink(Identified, Created, Model):

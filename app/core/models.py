@@ -8,7 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
@@ -91,6 +101,26 @@ class LiveEvent(Identified, Created, Model):
     user_ids: Mapped[list[int]] = mapped_column(Json)
     topic: Mapped[str] = mapped_column(String(60))
     seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class IdempotencyKey(Created, Model):
+    """A request that was done: the same key again in the same `scope` (member and address) gets the same answer.
+
+    `status` is 0 until the answer is known, which nobody else ever sees: the row is committed with what was done.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        CheckConstraint("length(scope) > 0 AND length(key) > 0", name="key_given"),
+        CheckConstraint("status = 0 OR status BETWEEN 200 AND 399", name="status_good"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+    scope: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(SmallInteger, default=0)
+    location: Mapped[str] = mapped_column(String(500), default="")
 
 
 class AuditEvent(Identified, Created, Model):
