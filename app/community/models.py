@@ -24,7 +24,8 @@ class CommunitySettings(Changed, Model):
     between two, empty for any. `switches` holds what was decided about a feature; the `preset` answers for the rest.
     `mail_tested_at` is when a test mail last left; `welcomed_at` when the coordinators put their first steps away;
     `next_number` what the next member will be called by. `hour_sharing` says what help among several people costs: the
-    full time for each of them, or their share of it.
+    full time for each of them, or their share of it. `starting_minutes` are what a new member is given, `credit_limit`
+    how many minutes below zero everybody may go (app/wallet keeps both).
     """
 
     __tablename__ = "community_settings"
@@ -33,6 +34,8 @@ class CommunitySettings(Changed, Model):
         CheckConstraint("length(name) > 0", name="name_given"),
         CheckConstraint("joining IN ('open', 'invited', 'approval')", name="joining_known"),
         CheckConstraint("hour_sharing IN ('each', 'shared')", name="hour_sharing_known"),
+        CheckConstraint("starting_minutes BETWEEN 0 AND 60000", name="starting_minutes_range"),
+        CheckConstraint("credit_limit BETWEEN 0 AND 600000", name="credit_limit_range"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=THE_ONE)
