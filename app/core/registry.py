@@ -5,15 +5,16 @@ Each application object has its own, in `app.extensions["guildhall"]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
 Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
+LedgerCheck = Callable[[Connection], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -162,11 +163,13 @@ class Registry:
     notice_kinds: dict[str, NoticeKind] = field(default_factory=dict)
     line_kinds: dict[str, LineKind] = field(default_factory=dict)
     recipient: Callable[[int], Recipient | None] | None = None
+    arrivals: dict[str, Callable[[int], None]] = field(default_factory=dict)
     closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
     mergers: dict[str, Merger] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
     live_states: dict[str, Badge] = field(default_factory=dict)
     demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
+    ledger_checks: dict[str, LedgerCheck] = field(default_factory=dict)
 
     def add_navigation(self, *entries: Entry) -> None:
         self.navigation = sorted([*self.navigation, *entries], key=lambda entry: entry.order)
@@ -196,6 +199,10 @@ class Registry:
     def add_line_kinds(self, *kinds: LineKind) -> None:
         self.line_kinds.update({kind.name: kind for kind in kinds})
 
+    def add_arrival(self, feature: str, welcome: Callable[[int], None]) -> None:
+        """`welcome(user_id)` gives a new member what belongs to it, when others begin to see the member."""
+        self.arrivals[feature] = welcome
+
     def add_closer(self, feature: str, close: Callable[[int], None]) -> None:
         """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
         self.closers[feature] = close
@@ -214,6 +221,11 @@ class Registry:
         Pages that found no place for a stream compare it with the one before.
         """
         self.live_states[topic] = state
+
+    def add_ledger_check(self, feature: str, check: LedgerCheck) -> None:
+        """`check(connection)` gives (row, fault) for what a feature knows about its own money and finds otherwise in
+        the ledger, by the snapshot that `connection` reads; `flask wallet verify` asks all of them."""
+        self.ledger_checks[feature] = check
 
     def add_demo(self, feature: str, load: Callable[[str], None]) -> None:
         """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration."""

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.accounts.admissions import is_waiting
 from app.accounts.models import User
+from app.accounts.operations.arriving import arrive
 from app.accounts.operations.closing import empty
 from app.accounts.operations.mails import send
 from app.core import audit
@@ -21,6 +22,7 @@ def approve(user_id: int, actor_id: int) -> None:
     if db.session.scalar(waiting) is None:
         raise _answered()
     audit.record("member-approved", actor_id=actor_id, subject_id=user_id)
+    arrive(user_id)
     send("member_approved", user_id)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from app.accounts import emails, passwords, throttle, tokens
 from app.accounts.models import User
+from app.accounts.operations.arriving import arrive
 from app.accounts.operations.locking import locked
 from app.accounts.operations.mails import send
 from app.accounts.operations.sessions import end_all_sessions, end_other_sessions
@@ -84,7 +85,9 @@ def reset_password(token: str, new: str) -> User:
     user_id, name, email, old_hash = known
     passwords.require_good(new, name, email)
     user = _set_password(user_id, old_hash, passwords.hashed(new))
-    user.is_verified = True
+    if not user.is_verified:
+        user.is_verified = True
+        arrive(user_id)
     end_all_sessions(user_id)
     forgiven = (
         throttle.Try(throttle.SIGN_IN_ACCOUNT, emails.key(email)),

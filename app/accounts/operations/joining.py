@@ -16,6 +16,7 @@ from app.accounts import emails, names, passwords, tokens
 from app.accounts.invitations import Invitation, usable
 from app.accounts.models import User
 from app.accounts.operations.agreeing import note_agreement
+from app.accounts.operations.arriving import arrive
 from app.accounts.operations.credentials import LinkGone
 from app.accounts.operations.inviting import use
 from app.accounts.operations.locking import LOCKED
@@ -106,6 +107,7 @@ def verify(user: User) -> bool:
         return False
     user.is_verified = True
     audit.record("email-verified", actor_id=user.id, subject_id=user.id)
+    arrive(user.id)
     return True
 
 

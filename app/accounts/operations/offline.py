@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.accounts import names, phones
 from app.accounts.models import TO_COORDINATORS, TO_MEMBERS, User
 from app.accounts.numbers import skip_taken
+from app.accounts.operations.arriving import arrive
 from app.accounts.operations.locking import locked
 from app.accounts.operations.profile import LONGEST_NAME_KEY, LONGEST_PLACE_KEY, set_languages
 from app.community.operations import settings
@@ -52,6 +53,7 @@ def add_offline(record: Record, actor_id: int) -> User:
     _flush_number(record.number)
     set_languages(user.id, set(record.languages))
     audit.record("member-added", actor_id=actor_id, subject_id=user.id)
+    arrive(user.id)
     return user
 
 

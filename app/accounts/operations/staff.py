@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.accounts import emails, names, passwords
 from app.accounts.models import User
+from app.accounts.operations.arriving import arrive
 from app.accounts.operations.closing import empty, refuse_last_admin
 from app.accounts.operations.locking import locked
 from app.accounts.operations.sessions import end_all_sessions
@@ -50,6 +51,7 @@ def add_admin(user: User) -> User:
     db.session.flush()
     audit.record("role", actor_id=None, subject_id=user.id, detail="admin")
     close_links()
+    arrive(user.id)
     return user
 
 

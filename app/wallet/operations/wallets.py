@@ -10,12 +10,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from app.community.models import CommunitySettings
 from app.core import money
 from app.core.clock import now
 from app.core.db import db, dialect_name
 from app.core.errors import DomainError
-from app.wallet import digests
+from app.wallet import digests, owners
 from app.wallet.kinds import MEMBER, floor_of
+from app.wallet.limits import PersonalLimit
 from app.wallet.models import LONGEST_OWNER, Wallet
 
 USUAL: Final = "usual"
@@ -23,7 +25,7 @@ USUAL: Final = "usual"
 
 def member_wallet(user_id: int, currency: str = money.TIME) -> int:
     """The id of a member's wallet."""
-    return wallet_for(MEMBER, f"user:{user_id}", currency)
+    return wallet_for(MEMBER, owners.of_user(user_id), currency)
 
 
 def wallet_for(kind: str, owner: str, currency: str, *, floor: int | str | None = USUAL) -> int:
@@ -36,9 +38,22 @@ def wallet_for(kind: str, owner: str, currency: str, *, floor: int | str | None 
     found = select(Wallet.id).where(Wallet.kind == kind, Wallet.owner == owner, Wallet.currency == currency)
     wallet_id = db.session.scalar(found)
     if wallet_id is None:
-        _make(kind, owner, currency, floor_of(kind) if isinstance(floor, str) else floor)
+        _make(kind, owner, currency, usual_floor(kind, owner, currency) if isinstance(floor, str) else floor)
         wallet_id = db.session.scalars(found).one()
     return wallet_id
+
+
+def usual_floor(kind: str, owner: str, currency: str) -> int | None:
+    """How low a new wallet may fall: a member's hours to the personal limit or else to the community's credit limit.
+
+    The lock keeps that limit as it is until the wallet is there: whoever changes it changes the floors of all wallets.
+    """
+    user_id = owners.user_of(owner) if kind == MEMBER and currency == money.TIME else None
+    if user_id is None:
+        return floor_of(kind)
+    common = db.session.scalars(select(CommunitySettings.credit_limit).with_for_update(read=True)).one()
+    personal = db.session.scalar(select(PersonalLimit.minutes).where(PersonalLimit.user_id == user_id))
+    return -(common if personal is None else personal)
 
 
 def lock(wallet_ids: Iterable[int]) -> None:
