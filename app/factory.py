@@ -61,7 +61,10 @@ from app.directory import routes as directory_routes
 from app.exchange import doubles as exchange_doubles
 from app.exchange import kinds as exchange_kinds
 from app.exchange import routes as exchange_routes
+from app.exchange.operations import leaving as exchange_leaving
 from app.exchange.operations import posts as post_operations
+from app.exchange.operations import ticking as exchange_ticks
+from app.exchange.queries import exchanges as exchange_queries
 from app.exchange.queries import posts as post_queries
 from app.home import cli as home_cli
 from app.home import demo
@@ -87,6 +90,7 @@ from app.skills import moderation
 from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
+from app.wallet import cli as wallet_cli
 
 migrate = Migrate()
 csrf = CSRFProtect()
@@ -149,6 +153,7 @@ def register_features(app: Flask, into: Registry) -> None:
         report_routes.blueprint,
         directory_routes.blueprint,
         exchange_routes.posts_blueprint,
+        exchange_routes.exchanges_blueprint,
         home_routes.blueprint,
         admin_routes.blueprint,
         admin_routes.setup_blueprint,
@@ -159,6 +164,7 @@ def register_features(app: Flask, into: Registry) -> None:
         accounts_cli.users_cli,
         skills_cli.skills_cli,
         notices_cli.notices_cli,
+        wallet_cli.wallet_cli,
         home_cli.demo_cli,
         admin_cli.setup_link,
     ]
@@ -192,6 +198,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("chats", chats_demo.load)
     into.add_demo("reports", reports_demo.load)
     into.add_demo("notices", notices_demo.load)
+    into.add_closer("exchanges", exchange_leaving.forget_member)
     into.add_closer("posts", post_operations.forget_member)
     into.add_closer("chats", chats.forget_member)
     into.add_closer("skills", skills.forget_member)
@@ -210,8 +217,11 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("chats", chat_queries.export)
     into.add_exporter("reports", report_queries.export)
     into.add_exporter("notices", notice_queries.export)
+    into.add_badge("exchanges", exchange_queries.waiting_count, presets.CHATS)
     into.add_merger("posts", exchange_doubles.POST_MERGER)
+    into.add_merger("exchanges", exchange_doubles.EXCHANGE_MERGER)
     into.add_exporter("posts", post_queries.export)
+    into.add_exporter("exchanges", exchange_queries.export)
     into.add_exporter("imports", import_queries.export)
 
 
@@ -243,6 +253,8 @@ def add_periodic_work(into: Registry) -> None:
         Tick("announcements", timedelta(seconds=5), notices.send_waiting),
         Tick("purge notices", timedelta(hours=24), notices.purge),
         Tick("purge digests", timedelta(hours=24), notices.purge_digests),
+        Tick("settle exchanges", timedelta(minutes=1), exchange_ticks.act_on_due),
+        Tick("ask how it went", timedelta(minutes=1), exchange_ticks.ask_how_it_went),
         Tick("expire posts", timedelta(minutes=5), post_operations.expire_posts),
         admin_backups.TICK,
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
