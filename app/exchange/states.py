@@ -6,13 +6,14 @@ from app.core.states import Machine
 from app.exchange.models import Exchange, ExchangeEvent, HourRecordEvent, HourRecordPerson, Post, PostEvent
 from app.exchange.models.exchanges import ACCEPTED, ACTIVE, CANCELLED, COMPLETED, DECLINED, EXPIRED, PROPOSED
 from app.exchange.models.hours import DECLINED as HOURS_DECLINED
-from app.exchange.models.hours import POSTED, WAITING
+from app.exchange.models.hours import EXPIRED as HOURS_EXPIRED
+from app.exchange.models.hours import POSTED, REVERSED, WAITING, WITHDRAWN
 from app.exchange.models.posts import CLOSED, FILLED, OPEN
 
 FILL, CLOSE, REOPEN, EXPIRE = "fill", "close", "reopen", "expire"
 ACCEPT, DECLINE, CANCEL, REPLACE = "accept", "decline", "cancel", "replace"
 START, COMPLETE, DENY, LAPSE = "start", "complete", "deny", "lapse"
-POST = "post"
+POST, WITHDRAW, TAKE_BACK = "post", "withdraw", "take_back"
 
 POSTS = Machine(
     Post,
@@ -52,5 +53,8 @@ HOUR_RECORDS = Machine(
     {
         (WAITING, POST): POSTED,
         (WAITING, DECLINE): HOURS_DECLINED,
+        (WAITING, EXPIRE): HOURS_EXPIRED,
+        (WAITING, WITHDRAW): WITHDRAWN,
+        (POSTED, TAKE_BACK): REVERSED,
     },
 )

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import NEVER_REUSE_IDS, Created, Identified, Model
@@ -16,8 +27,8 @@ CSV, TIMEOVERFLOW = "csv", "timeoverflow"
 class ImportUpload(Identified, Created, Model):
     """A file that was looked at and not taken in; only its uploader sees it, and it goes at `expires_at`.
 
-    `content` is the CSV, of an archive the one with the members. `moves_numbers`: members who are here already and
-    have a number of the file get another one.
+    `content` is the CSV, of an archive the one with the members; `archive` is the whole of it, None for a single file.
+    `moves_numbers`: members who are here already and have a number of the file get another one.
     """
 
     __tablename__ = "import_uploads"
@@ -32,18 +43,25 @@ class ImportUpload(Identified, Created, Model):
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(12))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    archive: Mapped[bytes | None] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     moves_numbers: Mapped[bool] = mapped_column(default=False, server_default=false())
     expires_at: Mapped[datetime]
 
 
 class Import(Identified, Created, Model):
-    """A file whose members were taken in, and by whom; `proposed_skills` are the ids of skills that it brought."""
+    """A file whose members were taken in, and by whom; `proposed_skills` are the ids of skills that it brought.
+
+    `opening_id` is the transfer that gave `opened` members their balances, None when there were none. `brought` holds
+    what upper features took of it, as JSON by their names.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint("kind IN ('csv', 'timeoverflow')", name="kind_known"),
-        CheckConstraint("added > 0 AND known >= 0", name="counts_range"),
+        CheckConstraint("added >= 0 AND known >= 0 AND opened >= 0 AND added + opened > 0", name="counts_range"),
+        CheckConstraint("(opened > 0) = (opening_id IS NOT NULL)", name="opened_with_transfer"),
+        UniqueConstraint("opening_id"),
         CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
         Index("ix_imports_created_at_id", "created_at", "id"),
         NEVER_REUSE_IDS,
@@ -55,7 +73,10 @@ class Import(Identified, Created, Model):
     sha256: Mapped[str] = mapped_column(String(64))
     added: Mapped[int]
     known: Mapped[int]
+    opened: Mapped[int] = mapped_column(default=0, server_default="0")
+    opening_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("transfers.id", ondelete="RESTRICT"))
     proposed_skills: Mapped[list[int]] = mapped_column(Json, default=list)
+    brought: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
 
@@ -63,7 +84,7 @@ class Import(Identified, Created, Model):
 class ImportedMember(Model):
     """A member who stood in an imported file, in which line. `is_new` ones came with it, the others were here.
 
-    `balance_seconds` is what TimeOverflow said the member had, to be taken over once there is a ledger.
+    `balance_seconds` is what the file said the member had; Import.opening_id is what became of it.
     """
 
     __tablename__ = "imported_members"

@@ -11,6 +11,7 @@ from app.core.db import NEVER_REUSE_IDS, Changed, Created, Identified, Model
 from app.core.states import Stateful, Transition
 
 WAITING, POSTED, DECLINED = "waiting", "posted", "declined"
+EXPIRED, WITHDRAWN, REVERSED = "expired", "withdrawn", "reversed"
 EACH, SHARED = "each", "shared"
 IS_WAITING = text("state = 'waiting'")
 
@@ -45,7 +46,8 @@ class HourRecordPerson(Stateful, Changed, Model):
     """One `helper` and one who was `helped` in a record, and the minutes that pass between these two.
 
     It is posted, with its transfer, when the helped one wrote it down, agreed, or a coordinator did; until then it
-    waits for `asked_id`, who can decline.
+    waits for `asked_id`, who can decline, None for any coordinator where the helped one does not sign in. Reversed is
+    what was posted and taken back: its transfer is the one of before, which another one reverses.
     """
 
     __tablename__ = "hour_record_people"
@@ -54,8 +56,10 @@ class HourRecordPerson(Stateful, Changed, Model):
         UniqueConstraint("transfer_id"),
         CheckConstraint("helper_id <> helped_id", name="not_oneself"),
         CheckConstraint("minutes BETWEEN 1 AND 6000", name="minutes_range"),
-        CheckConstraint("state IN ('waiting', 'posted', 'declined')", name="state_known"),
-        CheckConstraint("(state = 'posted') = (transfer_id IS NOT NULL)", name="posted_has_transfer"),
+        CheckConstraint(
+            "state IN ('waiting', 'posted', 'declined', 'expired', 'withdrawn', 'reversed')", name="state_known"
+        ),
+        CheckConstraint("(state IN ('posted', 'reversed')) = (transfer_id IS NOT NULL)", name="posted_has_transfer"),
         CheckConstraint("(state = 'waiting') = (answered_at IS NULL)", name="answered_when"),
         Index("ix_hour_record_people_helper_id", "helper_id"),
         Index("ix_hour_record_people_helped_id", "helped_id"),
