@@ -11,8 +11,9 @@ from typing import Protocol
 
 from scripts.lib.backups.refusal import Refusal
 
-# Beside the live database, each with a moment: on the way to replace it, the one that was replaced, tried out.
-RESTORING, BEFORE, VERIFYING = "restoring", "before", "verify"
+# Beside the live database, each with a moment: on its way to replace it, the one that was replaced and that one
+# before it is whole, and one that is tried out.
+RESTORING, BEFORE, KEEPING, VERIFYING = "restoring", "before", "keeping", "verify"
 
 
 @dataclass(frozen=True)

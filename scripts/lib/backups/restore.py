@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.core.backups import MOMENT
 from scripts.lib.backups import archive, place, site, trying, uploads
-from scripts.lib.backups.databases import BEFORE, RESTORING
+from scripts.lib.backups.databases import BEFORE, KEEPING, RESTORING
 from scripts.lib.backups.refusal import Refusal, ending_well
 from scripts.lib.backups.site import Site
 
@@ -37,10 +37,21 @@ def main() -> int:
 def restore(ours: Site, file: Path, options: argparse.Namespace) -> None:
     """Raises Refusal, and the site is as it was."""
     ours.database.refuse_if_used()
-    aside = _moment()
-    new = uploads.beside(ours.uploads, RESTORING, aside)
-    new.mkdir(parents=True)
+    moment = _moment()
+    try:
+        _restore(ours, file, moment, options)
+    finally:
+        clear(ours)
+    print("Restored. Start the site again.")
+    if moment in ours.database.moments(BEFORE):
+        print(f"What was there before is kept as …{BEFORE}_{moment}.")
+        print("  To take the restore back:   scripts/restore.sh --undo")
+        print("  To delete what is kept:     scripts/restore.sh --forget")
+
+
+def _restore(ours: Site, file: Path, moment: str, options: argparse.Namespace) -> None:
     print(f"Reading {file} …")
+    new = uploads.beside(ours.uploads, RESTORING, moment)
     manifest = archive.read(file, new)
     trying.refuse_other_kind(ours, file, manifest)
     site.refuse_newer(manifest.revision)
@@ -49,16 +60,8 @@ def restore(ours: Site, file: Path, options: argparse.Namespace) -> None:
         f"of {manifest.made_at}: {manifest.row_count:,} rows, {len(manifest.members) - 1:,} uploads.",
         options.yes,
     )
-    try:
-        trying.load(ours, new / manifest.dump, manifest, RESTORING, aside, audited=not options.unaudited)
-        switch(ours, RESTORING, aside, new / archive.UPLOADS, aside)
-    finally:
-        clear(ours)
-    print("Restored. Start the site again.")
-    if aside in ours.database.moments(BEFORE):
-        print(f"What was there before is kept under …{BEFORE}_{aside}.")
-        print("  To take the restore back:   scripts/restore.sh --undo")
-        print("  To delete what is kept:     scripts/restore.sh --forget")
+    trying.load(ours, new / manifest.dump, manifest, RESTORING, moment, audited=not options.unaudited)
+    switch(ours, RESTORING, moment, new / archive.UPLOADS, moment)
 
 
 def undo(ours: Site, yes: bool) -> None:
@@ -102,8 +105,9 @@ def switch(ours: Site, purpose: str, moment: str, new_uploads: Path, aside: str)
 
 def clear(ours: Site) -> None:
     """What an interrupted restore has left beside the site, and kept uploads whose database is not kept."""
-    for moment in ours.database.moments(RESTORING):
-        ours.database.drop(RESTORING, moment)
+    for purpose in (RESTORING, KEEPING):
+        for moment in ours.database.moments(purpose):
+            ours.database.drop(purpose, moment)
     kept = ours.database.moments(BEFORE)
     for purpose in (RESTORING, BEFORE):
         for moment in uploads.moments(ours.uploads, purpose):

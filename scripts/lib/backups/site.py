@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,17 +51,17 @@ def of_this_checkout() -> Site:
 
 def refuse_newer(revision: str) -> None:
     """Raises Refusal when this code does not know the version of the schema."""
-    if revision not in known_revisions():
+    if revision not in {known.revision for known in _migrations().walk_revisions()}:
         raise Refusal(
             f"The backup belongs to a newer version of Guildhall (its tables have the version {revision}); "
             "install that version and restore there."
         )
 
 
-def known_revisions() -> Iterable[str]:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+def bring_up_to_date(address: str, revision: str) -> None:
+    """Runs the migrations that came after `revision`."""
+    if revision not in _migrations().get_heads():
+        flask(address, "db", "upgrade")
 
 
 def flask(address: str, *words: str) -> str:
@@ -77,3 +76,9 @@ def audit_books(address: str) -> None:
     """Raises Refusal when the ledger's own audit finds something."""
     if importlib.util.find_spec("app.wallet.verify"):
         flask(address, "wallet", "verify")
+
+
+def _migrations() -> ScriptDirectory:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(config)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.core.backups import MOMENT_PATTERN
-from scripts.lib.backups.databases import BEFORE, RESTORING, Contents, required_revision
+from scripts.lib.backups.databases import BEFORE, KEEPING, Contents, required_revision
 from scripts.lib.backups.place import sync
 from scripts.lib.backups.refusal import Refusal
 
@@ -82,8 +82,8 @@ class SqliteDatabase:
         So a process that has the file open all the same, such as a tick of cron, sees the one or the other.
         """
         if self.exists():
-            _copy(self.path, self._beside(RESTORING, aside), new=True)
-            self._beside(RESTORING, aside).rename(self._beside(BEFORE, aside))
+            _copy(self.path, self._beside(KEEPING, aside), new=True)
+            self._beside(KEEPING, aside).rename(self._beside(BEFORE, aside))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _copy(self._beside(purpose, moment), self.path)
         self.drop(purpose, moment)

@@ -47,7 +47,7 @@ def load(ours: Site, dump: Path, manifest: Manifest, purpose: str, moment: str, 
     refuse_difference(manifest.rows, contents.rows)
     refuse_missing(contents.uploads, manifest)
     address = ours.database.address_of(purpose, moment)
-    site.flask(address, "db", "upgrade")
+    site.bring_up_to_date(address, manifest.revision)
     if audited:
         site.audit_books(address)
 
