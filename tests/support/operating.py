@@ -149,6 +149,11 @@ class Site:
         else:
             self._sqlite_path().unlink()
 
+    def use_backups(self, folder: Path) -> None:
+        """Another BACKUP_DIR."""
+        self.backups = folder
+        self.environ["BACKUP_DIR"] = str(folder)
+
     def let_go(self) -> None:
         db.session.remove()
         db.engine.dispose()
