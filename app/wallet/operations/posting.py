@@ -160,11 +160,10 @@ def _require_same(order: Order, transfer_id: int) -> None:
             Transfer.id == transfer_id
         )
     ).one()
-    moved = db.session.execute(
-        select(Posting.wallet_id, Posting.amount).where(Posting.transfer_id == transfer_id).order_by(Posting.wallet_id)
-    )
+    legs = select(Posting.wallet_id, Posting.amount).where(Posting.transfer_id == transfer_id)
+    moved = [(row.wallet_id, row.amount) for row in db.session.execute(legs.order_by(Posting.wallet_id))]
     asked = (order.kind, order.text, order.url, order.actor_id, order.reverses_id)
-    if tuple(first) != asked or [tuple(row) for row in moved] != order.legs:
+    if tuple(first) != asked or moved != order.legs:
         raise Conflict(_("This was recorded already, with other details. Nothing was changed."))
 
 

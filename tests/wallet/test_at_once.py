@@ -1,0 +1,154 @@
+"""P4 for money: the same again, from many sides at once, has one effect."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.errors import Conflict
+from app.core.money import TIME
+from app.wallet import kinds, operations
+from app.wallet.models import Transfer, Wallet
+from app.wallet.operations import FloorBroken, Posted
+from tests.support.ledger import balances
+from tests.wallet.conftest import Wallets
+
+MANY = 16
+Result = TypeVar("Result")
+
+
+def all_at_once(app: Flask, work: Callable[[int], Result]) -> list[Result | Exception]:
+    """What `work(n)` returned or raised in each of MANY threads, which start together and commit for real."""
+    barrier = threading.Barrier(MANY)
+    results: list[Any] = [None] * MANY
+
+    def run(number: int) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                results[number] = work(number)
+                db.session.commit()
+            except (Conflict, FloorBroken) as error:
+                db.session.rollback()
+                results[number] = error.with_traceback(None)
+            finally:
+                db.session.remove()
+
+    db.session.rollback()
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(MANY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert None not in results
+    return results
+
+
+def test_the_same_transfer_sixteen_times_is_one(app: Flask, wallets: Wallets) -> None:
+    def pay(_number: int) -> Posted:
+        return operations.transfer(wallets.alice, wallets.bob, 45, text="Once", scope="form", key="token")
+
+    results = all_at_once(app, pay)
+    assert len({result.transfer_id for result in results if isinstance(result, Posted)}) == 1
+    assert [result.is_new for result in results if isinstance(result, Posted)].count(True) == 1
+    assert len(results) == MANY
+    assert balances(wallets.alice, wallets.bob) == [255, 105]
+
+
+def test_sixteen_that_cannot_all_be_paid(app: Flask, wallets: Wallets) -> None:
+    """Alice has 300 minutes: six times 45 fit, ten do not; nobody gets a half."""
+
+    def pay(number: int) -> Posted:
+        return operations.transfer(wallets.alice, wallets.bob, 45, text="Mine", scope="form", key=str(number))
+
+    results = all_at_once(app, pay)
+    assert sum(isinstance(result, Posted) for result in results) == 6
+    assert sum(isinstance(result, FloorBroken) for result in results) == 10
+    assert balances(wallets.alice, wallets.bob) == [30, 330]
+
+
+def test_payments_in_both_directions_do_not_wait_for_each_other(app: Flask, wallets: Wallets) -> None:
+    def pay(number: int) -> Posted:
+        sides = (wallets.alice, wallets.bob) if number % 2 else (wallets.bob, wallets.alice)
+        return operations.transfer(*sides, 5, text="There and back", scope="form", key=str(number))
+
+    assert all(isinstance(result, Posted) for result in all_at_once(app, pay))
+    assert balances(wallets.alice, wallets.bob) == [300, 60]
+
+
+def test_one_key_for_sixteen_different_things_is_one_thing(app: Flask, wallets: Wallets) -> None:
+    def pay(number: int) -> Posted:
+        to = wallets.bob if number % 2 else wallets.carol
+        return operations.transfer(wallets.alice, to, 1 + number, text="Which", scope="form", key="token")
+
+    results = all_at_once(app, pay)
+    assert sum(isinstance(result, Posted) for result in results) == 1
+    assert sum(isinstance(result, Conflict) for result in results) == MANY - 1
+
+
+def test_what_is_held_is_released_once(app: Flask, wallets: Wallets) -> None:
+    operations.hold(wallets.alice, "exchange:1", 90, text="Spanish", scope="exchange:1", key="hold")
+    db.session.commit()
+
+    def settle(number: int) -> Posted:
+        """Half of them confirm, half of them call it off."""
+        if number % 2:
+            return operations.release("exchange:1", wallets.bob, 90, text="Spanish", scope="exchange:1", key="done")
+        return operations.refund("exchange:1", wallets.alice, 90, text="Spanish", scope="exchange:1", key="done")
+
+    results = all_at_once(app, settle)
+    assert sum(isinstance(result, Posted) and result.is_new for result in results) == 1
+    assert sorted(balances(wallets.alice, wallets.bob)) in ([60, 300], [150, 210])
+
+
+def test_a_transfer_is_reversed_once(app: Flask, wallets: Wallets) -> None:
+    posted = operations.transfer(wallets.alice, wallets.bob, 45, text="Oops", scope="form", key="1")
+    db.session.commit()
+    results = all_at_once(app, lambda _number: operations.reverse(posted.transfer_id, text="Oops"))
+    assert len({result.transfer_id for result in results if isinstance(result, Posted)}) == 1
+    assert balances(wallets.alice, wallets.bob) == [300, 60]
+
+
+def test_a_wallet_that_sixteen_need_is_made_once(app: Flask, wallets: Wallets) -> None:
+    ids = all_at_once(app, lambda _number: operations.wallet_for(kinds.ESCROW, "exchange:9", TIME))
+    assert len(set(ids)) == 1
+    assert db.session.scalars(select(Wallet.id).where(Wallet.owner == "exchange:9")).all() == [ids[0]]
+
+
+def test_several_posts_of_one_transaction_take_their_locks_first(app: Flask, wallets: Wallets) -> None:
+    """In opposite orders: without `lock` PostgreSQL would have to end one of two that wait for each other."""
+
+    def pay(number: int) -> bool:
+        sides = [wallets.alice, wallets.bob, wallets.carol]
+        operations.lock([*sides, wallets.issue])
+        for step, to in enumerate(sides if number % 2 else reversed(sides)):
+            words = {"text": "Many", "scope": f"form:{number}", "key": str(step)}
+            operations.transfer(wallets.issue, to, 1, kind=kinds.GRANT, **words)
+        return True
+
+    assert all_at_once(app, pay) == [True] * MANY
+    assert balances(wallets.alice, wallets.bob, wallets.carol) == [316, 76, 16]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_who_retries_after_a_crash_is_answered_with_what_happened(
+    app: Flask, wallets: Wallets, committed: bool
+) -> None:
+    """The connection is lost after the commit or before it; the member sends the form again."""
+    words = {"text": "Again", "scope": "form", "key": "token"}
+    operations.transfer(wallets.alice, wallets.bob, 45, **words)
+    if committed:
+        db.session.commit()
+    db.session.connection().invalidate()
+    db.session.remove()
+    again = operations.transfer(wallets.alice, wallets.bob, 45, **words)
+    db.session.commit()
+    assert again.is_new is not committed
+    assert balances(wallets.alice, wallets.bob) == [255, 105]
+    assert len(db.session.scalars(select(Transfer.id).where(Transfer.scope == "form")).all()) == 1
