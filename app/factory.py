@@ -61,6 +61,10 @@ from app.directory import routes as directory_routes
 from app.exchange import doubles as exchange_doubles
 from app.exchange import kinds as exchange_kinds
 from app.exchange import routes as exchange_routes
+from app.exchange.hours import answering as hour_answers
+from app.exchange.hours import kinds as hour_kinds
+from app.exchange.hours import queries as hour_queries
+from app.exchange.hours import routes as hour_routes
 from app.exchange.operations import leaving as exchange_leaving
 from app.exchange.operations import posts as post_operations
 from app.exchange.operations import ticking as exchange_ticks
@@ -153,6 +157,7 @@ def register_features(app: Flask, into: Registry) -> None:
         report_routes.blueprint,
         directory_routes.blueprint,
         exchange_routes.posts_blueprint,
+        hour_routes.blueprint,
         exchange_routes.exchanges_blueprint,
         home_routes.blueprint,
         admin_routes.blueprint,
@@ -189,6 +194,9 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_badge("chats", chat_queries.unread_count, presets.CHATS)
     into.add_notice_kinds(*exchange_kinds.NOTICE_KINDS)
     into.add_line_kinds(*exchange_kinds.LINE_KINDS)
+    into.add_notice_kinds(*hour_kinds.NOTICE_KINDS)
+    into.add_line_kinds(*hour_kinds.LINE_KINDS)
+    into.add_badge("hours", hour_queries.waiting_count, presets.HOURS)
     into.add_live_state("chats", chat_queries.live_state)
     into.add_live_state("notices", notice_queries.live_state)
     add_notices(into)
@@ -200,6 +208,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("notices", notices_demo.load)
     into.add_closer("exchanges", exchange_leaving.forget_member)
     into.add_closer("posts", post_operations.forget_member)
+    into.add_closer("hours", hour_answers.forget_member)
     into.add_closer("chats", chats.forget_member)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("notices", notices.forget_member)
@@ -223,6 +232,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("posts", post_queries.export)
     into.add_exporter("exchanges", exchange_queries.export)
     into.add_exporter("imports", import_queries.export)
+    into.add_exporter("hours", hour_queries.export)
 
 
 def add_notices(into: Registry) -> None:
@@ -256,6 +266,7 @@ def add_periodic_work(into: Registry) -> None:
         Tick("settle exchanges", timedelta(minutes=1), exchange_ticks.act_on_due),
         Tick("ask how it went", timedelta(minutes=1), exchange_ticks.ask_how_it_went),
         Tick("expire posts", timedelta(minutes=5), post_operations.expire_posts),
+        Tick("expire recorded hours", timedelta(minutes=15), hour_answers.expire_waiting),
         admin_backups.TICK,
         Tick("refresh availability", timedelta(days=7), accounts.refresh_availability),
     )

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.community import presets
 from app.core.registry import Entry, Registry, Switch, Verb
+from app.exchange.queries import exchanges as exchange_queries
 
 MODERATORS = frozenset({"moderator", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
@@ -31,6 +32,14 @@ def add_switches(into: Registry) -> None:
             _l("Members write to each other, one to one. Without it they meet by telephone or in person."),
             endpoints=frozenset({"reports.report_message"}),
             blueprints=frozenset({"chats", "exchanges"}),
+            in_use=exchange_queries.in_use,
+        ),
+        Switch(
+            presets.HOURS,
+            _l("Hours"),
+            _l("Members keep count of the time that they give and get. Without it they help without counting."),
+            blueprints=frozenset({"hours"}),
+            in_use=exchange_queries.hours_in_use,
         ),
     )
 
@@ -68,6 +77,43 @@ def add_navigation(into: Registry) -> None:
             badge="chats",
             phone=True,
             endpoints=("chats.show", "chats.start", "chats.edit"),
+        ),
+        Entry(
+            "exchanges",
+            _l("Exchanges"),
+            "arrows-exchange",
+            "exchanges.index",
+            45,
+            badge="exchanges",
+            endpoints=(
+                "exchanges.show",
+                "exchanges.propose",
+                "exchanges.counter",
+                "exchanges.plan",
+                "exchanges.change_session",
+                "exchanges.accept",
+                "exchanges.decline",
+                "exchanges.cancel",
+                "exchanges.confirm",
+                "exchanges.deny",
+            ),
+        ),
+        Entry(
+            "hours",
+            _l("Recorded hours"),
+            "clock",
+            "hours.index",
+            47,
+            badge="hours",
+            endpoints=(
+                "hours.record",
+                "hours.post",
+                "hours.show",
+                "hours.accept",
+                "hours.decline",
+                "hours.withdraw",
+                "hours.take_back",
+            ),
         ),
         Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
         Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
@@ -232,6 +278,8 @@ def add_navigation(into: Registry) -> None:
     into.add_verbs(
         Verb(_l("I need…"), "speakerphone", "posts.write", 5, {"kind": "request"}),
         Verb(_l("I offer…"), "gift", "posts.write", 10, {"kind": "offer"}),
+        Verb(_l("Record hours"), "clock", "hours.record", 12),
         Verb(_l("I can teach…"), "school", "skills.settings", 15, {"kind": "offer"}),
         Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
     )
+    into.add_chat_verbs(Verb(_l("Propose an exchange"), "arrows-exchange", "exchanges.propose", 10))

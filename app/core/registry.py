@@ -156,6 +156,7 @@ class Recipient:
 class Registry:
     navigation: list[Entry] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
+    chat_verbs: list[Verb] = field(default_factory=list)
     badges: dict[str, list[tuple[Badge, str]]] = field(default_factory=dict)
     switches: dict[str, Switch] = field(default_factory=dict)
     ticks: dict[str, Tick] = field(default_factory=dict)
@@ -176,6 +177,10 @@ class Registry:
 
     def add_verbs(self, *verbs: Verb) -> None:
         self.verbs = sorted([*self.verbs, *verbs], key=lambda verb: verb.order)
+
+    def add_chat_verbs(self, *verbs: Verb) -> None:
+        """What two members can begin from their chat; the address takes the other one's `member_id`."""
+        self.chat_verbs = sorted([*self.chat_verbs, *verbs], key=lambda verb: verb.order)
 
     def add_badge(self, key: str, count: Badge, feature: str = "") -> None:
         """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement.

@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         "asset": assets.asset,
         "navigation": navigation,
         "verbs": verbs,
+        "chat_verbs": chat_verbs,
         "theme": theme,
         "page_language": page_language,
         "site_languages": i18n.LOCALES,
@@ -121,6 +122,12 @@ def verbs(viewer: Any) -> tuple[VerbLink, ...]:
         return ()
     shown = [verb for verb in registry().verbs if switches.leads_somewhere(verb.endpoint)]
     return tuple(VerbLink(str(verb.label), verb.icon, _url_of(verb)) for verb in shown)
+
+
+def chat_verbs(member_id: int) -> tuple[VerbLink, ...]:
+    """What the reader and this member can begin together."""
+    shown = [verb for verb in registry().chat_verbs if switches.leads_somewhere(verb.endpoint)]
+    return tuple(VerbLink(str(verb.label), verb.icon, url_for(verb.endpoint, member_id=member_id)) for verb in shown)
 
 
 def _url_of(verb: Verb) -> str:

@@ -45,7 +45,7 @@ SENTENCES: dict[str, Callable[[Params], str]] = {
     CONFIRMED: lambda p: _("%(name)s has confirmed what was done: %(about)s", name=p["name"], about=_about(p)),
     DENIED: lambda p: _("%(name)s says that it did not happen: %(about)s", name=p["name"], about=_about(p)),
     COMPLETED: lambda p: _("The exchange is completed: %(about)s", about=_about(p)),
-    NEVER_WAS: lambda p: _("Both of you say that it did not happen: %(about)s", about=_about(p)),
+    NEVER_WAS: lambda p: _("It did not happen, so the exchange has ended: %(about)s", about=_about(p)),
 }
 ICONS = {
     PROPOSED: "arrows-exchange",

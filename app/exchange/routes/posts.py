@@ -172,6 +172,7 @@ def _around(post: AnyRow) -> dict[str, Any]:
         "can_close": policy.can_move(me, post, CLOSE) and post.state == "open",
         "can_reopen": policy.can_move(me, post, REOPEN),
         "can_answer": is_on(CHATS) and policy.can_answer(me, post),
+        "exchange_url": url_for("exchanges.propose", member_id=post.author_id, post=post.id),
         "helpers": helpers,
     }
 
