@@ -20,7 +20,7 @@ from app.accounts.models import User, UserSession
 from app.community import presets, terms
 from app.community.colours import COLOURS
 from app.community.colours import DEFAULT as DEFAULT_COLOUR
-from app.community.models import OPEN, THE_ONE, CommunitySettings
+from app.community.models import EACH, OPEN, THE_ONE, CommunitySettings
 from app.core.access import AGREEMENT, APPROVAL
 from app.core.clock import now
 from app.core.db import SAFE_METHODS, AnyRow, AnySelect, db, end_reading, intending, own_transaction
@@ -101,6 +101,7 @@ class Community:
     switches: dict[str, bool] = field(default_factory=dict)
     mail_tested_at: datetime | None = None
     welcomed_at: datetime | None = None
+    hour_sharing: str = EACH
     terms_id: int = 0
 
     @property
@@ -135,6 +136,7 @@ SETTINGS = (
     CommunitySettings.switches,
     CommunitySettings.mail_tested_at,
     CommunitySettings.welcomed_at,
+    CommunitySettings.hour_sharing,
 )
 
 Moment: TypeAlias = "datetime | BindParameter[datetime]"
