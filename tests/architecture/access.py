@@ -52,6 +52,12 @@ def both_sides(
     return Access(endpoint, method, path, answers, data)
 
 
+def author(endpoint: str, method: str, path: str, answer: int, **data: str) -> Access:
+    """Alice's own post, which everybody sees and nobody else changes."""
+    visitor = SIGN_IN if method == "GET" else UNAUTHORISED
+    return Access(endpoint, method, path, (visitor, 403, 403, answer, 403, 403), data)
+
+
 def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
     """Coordinators' pages: members do not learn that they exist."""
     return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
@@ -294,6 +300,46 @@ MATRIX = [
     administrators("admin.mail", "/admin/mail"),
     administrators_post("admin.try_mail_again", "/admin/mail/999/attempts"),
     administrators_post("admin.try_all_mail_again", "/admin/mail/attempts"),
+    members("posts.index", "/posts"),
+    members("posts.mine", "/posts/mine"),
+    members("posts.print_posts", "/posts/print"),
+    members("posts.write", "/posts/new"),
+    members_post("posts.write", "/posts/new", INVALID),
+    members("posts.show", "/posts/{post}"),
+    members("posts.picture", "/posts/{post}/picture/1", NOT_FOUND),
+    author("posts.edit", "GET", "/posts/{post}/edit", OK),
+    author("posts.edit", "POST", "/posts/{post}/edit", INVALID),
+    author("posts.fill", "POST", "/posts/{post}/fulfilment", DONE, version="1"),
+    author("posts.close", "POST", "/posts/{post}/closure", DONE, version="1"),
+    author("posts.reopen", "POST", "/posts/{post}/reopening", 409, version="1"),
+    author("posts.ask", "POST", "/posts/{post}/asking/{bob}", DONE),
+    Access("posts.answer", "POST", "/posts/{post}/answer", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE)),
+    Access("posts.report", "GET", "/posts/{post}/report", (SIGN_IN, OK, OK, 403, OK, OK)),
+    Access(
+        "posts.report", "POST", "/posts/{post}/report", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE), {"reason": "spam"}
+    ),
+    members("exchanges.index", "/exchanges"),
+    Access("exchanges.propose", "GET", "/exchanges/with/{bob}", (SIGN_IN, OK, NOT_FOUND, OK, OK, OK)),
+    Access(
+        "exchanges.propose",
+        "POST",
+        "/exchanges/with/{bob}",
+        (UNAUTHORISED, INVALID, NOT_FOUND, INVALID, INVALID, INVALID),
+    ),
+    both_sides("exchanges.show", "GET", "/exchanges/{exchange}", OK),
+    both_sides("exchanges.accept", "POST", "/exchanges/{exchange}/acceptance", DONE, version="1"),
+    both_sides("exchanges.decline", "POST", "/exchanges/{exchange}/refusal", 409, version="1"),
+    both_sides("exchanges.counter", "GET", "/exchanges/{asked}/counter", OK),
+    both_sides("exchanges.counter", "POST", "/exchanges/{exchange}/counter", INVALID),
+    both_sides("exchanges.cancel", "POST", "/exchanges/{exchange}/cancellation", INVALID),
+    both_sides("exchanges.confirm", "POST", "/exchanges/{exchange}/confirmation", INVALID),
+    both_sides("exchanges.deny", "POST", "/exchanges/{exchange}/denial"),
+    both_sides("exchanges.plan", "GET", "/exchanges/{exchange}/sessions", OK),
+    both_sides("exchanges.plan", "POST", "/exchanges/{exchange}/sessions", INVALID),
+    both_sides("exchanges.change_session", "GET", "/exchanges/{exchange}/sessions/{meeting}", OK),
+    both_sides("exchanges.change_session", "POST", "/exchanges/{exchange}/sessions/{meeting}", INVALID),
+    both_sides("exchanges.call_session_off", "POST", "/exchanges/{exchange}/sessions/{meeting}/cancellation", INVALID),
+    both_sides("exchanges.calendar", "GET", "/exchanges/{exchange}/sessions/{meeting}/meeting.ics", OK),
     members("directory.members", "/members"),
     members("directory.matches", "/matches"),
     members("directory.one_way_matches", "/matches/one-way"),

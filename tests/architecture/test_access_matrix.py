@@ -17,6 +17,8 @@ from app.skills.models import Skill
 from tests.architecture.access import MATRIX, ROLES, Access
 from tests.conftest import new_client
 from tests.directory.people import add_member
+from tests.exchange.agreements import add_exchanges
+from tests.exchange.posts import add_post
 from tests.support.chats import add_chats
 from tests.support.client import CheckedClient
 from tests.support.imports import GOOD, stage_list
@@ -62,6 +64,10 @@ def made_for(path: str, world: World) -> dict[str, int | str]:
         db.session.commit()
         db.session.remove()
         return made
+    if "{post}" in path:
+        return {"post": add_post(world.alice)}
+    if "{exchange}" in path or "{asked}" in path:
+        return add_exchanges(world)
     if "{offline}" in path:
         return {"offline": add_member("Olga Offline")}
     if "{import_file}" in path:

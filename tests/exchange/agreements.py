@@ -131,3 +131,16 @@ def end_sessions(exchange_id: int) -> None:
 
 def twice_at_once(app: Flask, work: Callable[[], Any]) -> list[Any]:
     return at_once(app, work, work)
+
+
+def add_exchanges(ids: World) -> dict[str, int]:
+    """One of Alice and Bob that is under way ({exchange}, with its {meeting}), and some beside it. Commits."""
+    running = under_way(ids)
+    asked = proposing.propose(ids.bob, ids.alice, swap_terms(ids, 90, 90, note="Before the holidays, if you can."))
+    over = proposing.propose(ids.alice, ids.bob, swap_terms(ids, 30, 30)).exchange_id
+    answering.decline(over, ids.bob, 1, "Next month would suit me better.")
+    db.session.commit()
+    meeting = select(ExchangeSession.id).where(ExchangeSession.exchange_id == running)
+    session_id = db.session.scalars(meeting).one()
+    db.session.remove()
+    return {"exchange": running, "asked": asked.exchange_id, "over": over, "meeting": session_id}

@@ -24,6 +24,8 @@ from app.reports.models import NOTHING, Report
 from app.reports.operations import Resolution
 from app.skills.models import Skill
 from app.skills.operations import propose
+from tests.exchange.agreements import add_exchanges
+from tests.exchange.posts import add_posts
 from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.support.care import add_cared_for
@@ -179,6 +181,28 @@ PAGES = [
     PageToSee("chat-start", "/chats/with/{bob}", "carol", "chats.start"),
     PageToSee("chat-edit", "/chats/{chat}/messages/{line}/edit", "alice", "chats.edit"),
     PageToSee("chat-report", "/chats/{chat}/messages/{answer}/report", "alice", "reports.report_message"),
+    PageToSee("posts", "/posts", "alice", "posts.index"),
+    PageToSee("posts-filtered", "/posts?kind=request&place=riverton", "alice", "posts.index"),
+    PageToSee("posts-none", "/posts?q=nothingofthisname", "alice", "posts.index"),
+    PageToSee("posts-mine", "/posts/mine", "alice", "posts.mine"),
+    PageToSee("posts-mine-none", "/posts/mine", "admin", "posts.mine"),
+    PageToSee("posts-print", "/posts/print", "alice", "posts.print_posts"),
+    PageToSee("post", "/posts/{post}", "bob", "posts.show"),
+    PageToSee("post-own", "/posts/{post}", "alice", "posts.show"),
+    PageToSee("post-over", "/posts/{post_over}", "alice", "posts.show"),
+    PageToSee("post-new", "/posts/new", "alice", "posts.write"),
+    PageToSee("post-edit", "/posts/{post}/edit", "alice", "posts.edit"),
+    PageToSee("post-report", "/posts/{post}/report", "bob", "posts.report"),
+    PageToSee("exchanges", "/exchanges", "alice", "exchanges.index"),
+    PageToSee("exchanges-over", "/exchanges?over=1", "alice", "exchanges.index"),
+    PageToSee("exchanges-none", "/exchanges", "admin", "exchanges.index"),
+    PageToSee("exchange", "/exchanges/{exchange}", "alice", "exchanges.show"),
+    PageToSee("exchange-asked", "/exchanges/{asked}", "alice", "exchanges.show"),
+    PageToSee("exchange-over", "/exchanges/{over}", "alice", "exchanges.show"),
+    PageToSee("exchange-new", "/exchanges/with/{bob}", "alice", "exchanges.propose"),
+    PageToSee("exchange-counter", "/exchanges/{asked}/counter", "alice", "exchanges.counter"),
+    PageToSee("exchange-plan", "/exchanges/{exchange}/sessions", "alice", "exchanges.plan"),
+    PageToSee("exchange-session", "/exchanges/{exchange}/sessions/{meeting}", "alice", "exchanges.change_session"),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
@@ -227,6 +251,8 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         **add_imports(ids),
         **add_chats(ids),
         **add_notices(ids, FOR_ALL),
+        **add_posts(ids),
+        **add_exchanges(ids),
     }
     db.session.remove()
     return places
