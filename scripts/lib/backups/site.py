@@ -80,5 +80,5 @@ def audit_books(address: str) -> None:
 
 def _migrations() -> ScriptDirectory:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     return ScriptDirectory.from_config(config)
