@@ -16,7 +16,11 @@ import environment
 from environment import PYTHON, ROOT
 
 # Debian's package → what it is for; a test run without it says less.
-PROGRAMS = {"postgresql": "the tests on PostgreSQL", "chromium": "the tests in a browser"}
+PROGRAMS = {
+    "postgresql": "the tests on PostgreSQL",
+    "chromium": "the tests in a browser",
+    "strace": "kills at every system call",
+}
 BUILD_ASSETS = "from app.core.assets import build; build()"
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
@@ -119,6 +123,7 @@ def run_tests(verdict: Verdict, options: argparse.Namespace, missing: Sequence[s
             continue
         without = {
             "slow": not options.all,
+            "strace": "strace" in missing,
             "browser": "chromium" in missing or (database == "postgresql" and not options.all),
         }
         marks = " and ".join(f"not {mark}" for mark, left_out in without.items() if left_out)
