@@ -45,6 +45,7 @@ from app.core import (
     headers,
     health,
     i18n,
+    idempotency,
     live,
     logs,
     migrating,
@@ -61,6 +62,8 @@ from app.directory import routes as directory_routes
 from app.exchange import doubles as exchange_doubles
 from app.exchange import kinds as exchange_kinds
 from app.exchange import routes as exchange_routes
+from app.exchange.demo import exchanges as exchanges_demo
+from app.exchange.demo import posts as posts_demo
 from app.exchange.hours import answering as hour_answers
 from app.exchange.hours import kinds as hour_kinds
 from app.exchange.hours import queries as hour_queries
@@ -95,6 +98,12 @@ from app.skills import operations as skills
 from app.skills import queries as skill_queries
 from app.skills import routes as skill_routes
 from app.wallet import cli as wallet_cli
+from app.wallet import demo as wallet_demo
+from app.wallet import doubles as wallet_doubles
+from app.wallet import keeping as wallet_keeping
+from app.wallet import notices as wallet_notices
+from app.wallet import operations as wallet
+from app.wallet import routes as wallet_routes
 
 migrate = Migrate()
 csrf = CSRFProtect()
@@ -154,6 +163,7 @@ def register_features(app: Flask, into: Registry) -> None:
         skill_routes.blueprint,
         notice_routes.blueprint,
         chat_routes.blueprint,
+        wallet_routes.blueprint,
         report_routes.blueprint,
         directory_routes.blueprint,
         exchange_routes.posts_blueprint,
@@ -197,6 +207,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_notice_kinds(*hour_kinds.NOTICE_KINDS)
     into.add_line_kinds(*hour_kinds.LINE_KINDS)
     into.add_badge("hours", hour_queries.waiting_count, presets.HOURS)
+    into.add_notice_kinds(*wallet_notices.NOTICE_KINDS)
+    into.add_arrival("wallet", wallet.welcome)
     into.add_live_state("chats", chat_queries.live_state)
     into.add_live_state("notices", notice_queries.live_state)
     add_notices(into)
@@ -204,11 +216,16 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
     into.add_demo("chats", chats_demo.load)
+    into.add_demo("posts", posts_demo.load)
+    into.add_demo("exchanges", exchanges_demo.load)
+    into.add_demo("wallet", wallet_demo.load)
     into.add_demo("reports", reports_demo.load)
     into.add_demo("notices", notices_demo.load)
     into.add_closer("exchanges", exchange_leaving.forget_member)
     into.add_closer("posts", post_operations.forget_member)
     into.add_closer("hours", hour_answers.forget_member)
+    # After those that give back what was set aside.
+    into.add_closer("wallet", wallet.forget_member)
     into.add_closer("chats", chats.forget_member)
     into.add_closer("skills", skills.forget_member)
     into.add_closer("notices", notices.forget_member)
@@ -219,11 +236,13 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_merger("accounts", accounts.MERGER)
     into.add_merger("skills", skills.MERGER)
     into.add_merger("chats", chat_doubles.MERGER)
+    into.add_merger("wallet", wallet_doubles.MERGER)
     into.add_merger("reports", report_doubles.MERGER)
     into.add_merger("notices", notice_doubles.MERGER)
     into.add_exporter("accounts", account_queries.export)
     into.add_exporter("skills", skill_queries.export)
     into.add_exporter("chats", chat_queries.export)
+    into.add_exporter("wallet", wallet_keeping.export)
     into.add_exporter("reports", report_queries.export)
     into.add_exporter("notices", notice_queries.export)
     into.add_badge("exchanges", exchange_queries.waiting_count, presets.CHATS)
@@ -265,6 +284,8 @@ def add_periodic_work(into: Registry) -> None:
         Tick("purge digests", timedelta(hours=24), notices.purge_digests),
         Tick("settle exchanges", timedelta(minutes=1), exchange_ticks.act_on_due),
         Tick("ask how it went", timedelta(minutes=1), exchange_ticks.ask_how_it_went),
+        Tick("check the books", timedelta(hours=1), wallet.check_books, longest=timedelta(minutes=50)),
+        Tick("purge requests done once", timedelta(hours=24), idempotency.purge),
         Tick("expire posts", timedelta(minutes=5), post_operations.expire_posts),
         Tick("expire recorded hours", timedelta(minutes=15), hour_answers.expire_waiting),
         admin_backups.TICK,

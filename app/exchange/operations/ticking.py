@@ -24,7 +24,7 @@ BATCH = 200
 def act_on_due() -> int:
     """A tick: proposals run out, silence confirms, what was never planned ends; how many."""
     due = select(Exchange.id).where(Exchange.due_at <= now()).order_by(Exchange.due_at).limit(BATCH)
-    return _each(due, _act)
+    return _each(due, act_on)
 
 
 def ask_how_it_went() -> int:
@@ -32,7 +32,7 @@ def ask_how_it_went() -> int:
     over = select(ExchangeSession.exchange_id).where(
         ExchangeSession.ends_at <= now(), ExchangeSession.asked_at.is_(None), ExchangeSession.cancelled_at.is_(None)
     )
-    return _each(over.distinct().order_by(ExchangeSession.exchange_id).limit(BATCH), _ask)
+    return _each(over.distinct().order_by(ExchangeSession.exchange_id).limit(BATCH), ask_about)
 
 
 def _each(ids: Select[int], work: Callable[[Rows], bool]) -> int:
@@ -49,7 +49,7 @@ def _each(ids: Select[int], work: Callable[[Rows], bool]) -> int:
     return done
 
 
-def _act(rows: Rows) -> bool:
+def act_on(rows: Rows) -> bool:
     exchange = rows.exchange
     if exchange.due_at is None or exchange.due_at > now():
         return False
@@ -71,7 +71,7 @@ def _act(rows: Rows) -> bool:
     return True
 
 
-def _ask(rows: Rows) -> bool:
+def ask_about(rows: Rows) -> bool:
     moment = now()
     sessions = live_sessions(rows.exchange.id)
     over = [session for session in sessions if session.ends_at <= moment and session.asked_at is None]
