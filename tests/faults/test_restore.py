@@ -14,7 +14,9 @@ from sqlalchemy import text
 
 from scripts.lib.backups import archive
 from tests.support.databases import PostgresqlDatabase
+from tests.support.ledger import give_hours
 from tests.support.operating import PICTURE, Site, assert_refused, digests, manifest_of
+from tests.world import World
 
 
 def test_all_rows_and_uploads_come_back(site: Site) -> None:
@@ -147,6 +149,31 @@ def test_uploads_that_are_missing_are_noticed(site: Site) -> None:
     digest = site.upload(b"lost before the backup")
     (site.uploads / digest[:2] / digest).unlink()
     assert_left_alone(site, rewritten(site, lose), f"lacks the upload {digest}")
+
+
+@pytest.mark.slow
+def test_books_that_do_not_balance(site: Site, world: World) -> None:
+    """Said by name, and taken only by somebody who insists: it may be the only backup there is."""
+    give_hours(world.alice, 90)
+    assert site.good_backup()
+    assert site.backup("--verify").returncode == 0, "the control: untouched books are whole"
+    with site.engine().begin() as connection:
+        if connection.dialect.name == "sqlite":
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'transfers'"
+            for name in connection.scalars(text(triggers)).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE transfers SET text = 'For something else'"))
+    before = site.state()
+    site.good_backup()
+    done = site.backup("--verify")
+    assert_refused(done, "do not balance")
+    assert "transfers 1: " in done.stderr
+    assert_refused(site.restore("--yes"), "do not balance")
+    assert site.state() == before
+    assert site.asides() == []
+    assert site.restore("--yes", "--unaudited").returncode == 0
 
 
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.95])

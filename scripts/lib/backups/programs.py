@@ -18,10 +18,18 @@ LIBC = ctypes.CDLL(None)
 SET_PARENT_DEATH_SIGNAL = 1
 
 
+class Failed(Refusal):
+    """`words` is all that the program said on stderr."""
+
+    def __init__(self, sentence: str, words: str) -> None:
+        super().__init__(sentence)
+        self.words = words
+
+
 def run(
     command: Sequence[str], environ: Mapping[str, str] | None = None, *, cwd: Path | None = None, name: str = ""
 ) -> str:
-    """What `command` prints; `environ` is added to our own. Raises Refusal with its last words when it fails."""
+    """What `command` prints; `environ` is added to our own. Raises Failed with its last words when it fails."""
     try:
         done = subprocess.run(
             command,
@@ -38,7 +46,7 @@ def run(
         raise Refusal(f"{command[0]} is not installed.") from error
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Refusal(f"{name or command[0]} failed: {words[-1].strip().rstrip('.')}.")
+        raise Failed(f"{name or command[0]} failed: {words[-1].strip().rstrip('.')}.", done.stderr)
     return done.stdout
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from app.core.backups import mark_of
 from config import ROOT, Config, load
 from scripts.lib.backups.databases import Database
 from scripts.lib.backups.postgresql import PostgresqlDatabase
-from scripts.lib.backups.programs import run
+from scripts.lib.backups.programs import Failed, run
 from scripts.lib.backups.refusal import Refusal
 from scripts.lib.backups.sqlite import SqliteDatabase
 
@@ -73,9 +72,16 @@ def flask(address: str, *words: str) -> str:
 
 
 def audit_books(address: str) -> None:
-    """Raises Refusal when the ledger's own audit finds something."""
-    if importlib.util.find_spec("app.wallet.verify"):
+    """Raises Refusal when the ledger's own audit finds something, which is said on stderr."""
+    try:
         flask(address, "wallet", "verify")
+    except Failed as failed:
+        if "do not fit" not in failed.words:
+            raise
+        print(failed.words, file=sys.stderr)
+        raise Refusal(
+            "The books in the backup do not balance; restore.sh --unaudited takes them as they are."
+        ) from failed
 
 
 def _migrations() -> ScriptDirectory:
