@@ -41,12 +41,14 @@ def test_one_private_file_holds_everything(site: Site) -> None:
     }
 
 
+@pytest.mark.slow
 def test_any_tar_takes_it_apart(site: Site, tmp_path: Path) -> None:
     archive = site.good_backup()
     subprocess.run(["tar", "-xzf", str(archive), "-C", str(tmp_path)], check=True)
     assert digests(site.uploads) == digests(tmp_path / "uploads")
 
 
+@pytest.mark.slow
 def test_it_can_be_restored_and_is_tried(site: Site) -> None:
     archive = site.good_backup()
     for words in ([], [archive.name], [str(archive)], ["latest"]):
@@ -57,6 +59,7 @@ def test_it_can_be_restored_and_is_tried(site: Site) -> None:
     assert site.leftovers() == []
 
 
+@pytest.mark.slow
 def test_what_is_written_meanwhile_does_not_tear_it(site: Site) -> None:
     """Each transaction adds a row to both tables: reading one after the other would have them differ."""
     engine = site.engine()
@@ -88,6 +91,7 @@ def test_what_is_written_meanwhile_does_not_tear_it(site: Site) -> None:
     assert site.backup("--verify").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_upload_that_is_missing_is_named_and_stops_nothing(site: Site) -> None:
     digest = site.upload(b"soon gone")
     (site.uploads / digest[:2] / digest).unlink()
@@ -98,6 +102,7 @@ def test_an_upload_that_is_missing_is_named_and_stops_nothing(site: Site) -> Non
     assert site.backup("--verify").returncode == 0
 
 
+@pytest.mark.slow
 def test_old_ones_go_when_a_newer_one_is_good(site: Site) -> None:
     site.backups.mkdir()
     names = {age: backup_name(age * DAY) for age in (0.5, 3, 6.9, 7.1, 30)}
@@ -111,6 +116,7 @@ def test_old_ones_go_when_a_newer_one_is_good(site: Site) -> None:
     assert names[3] not in {path.name for path in site.archives()}
 
 
+@pytest.mark.slow
 def test_the_last_good_one_is_never_deleted(site: Site) -> None:
     """However old it is, when no newer one could be made."""
     last = site.good_backup()
@@ -121,6 +127,7 @@ def test_the_last_good_one_is_never_deleted(site: Site) -> None:
     assert_refused(site.backup(BACKUP_KEEP="0"), "BACKUP_KEEP")
 
 
+@pytest.mark.slow
 def test_the_list_begins_with_the_newest(site: Site) -> None:
     assert "There is no backup" in site.backup("--list").stdout
     made = site.good_backup()
@@ -131,6 +138,7 @@ def test_the_list_begins_with_the_newest(site: Site) -> None:
     assert "3 days" in lines[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["backup", "verify", "restore"])
 def test_two_at_once(site: Site, what: str) -> None:
     archive = site.good_backup()
@@ -144,6 +152,7 @@ def test_two_at_once(site: Site, what: str) -> None:
     assert site.run(*commands[what]).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_race_of_four(site: Site) -> None:
     outcomes: list[int] = []
     site.let_go()
@@ -163,6 +172,7 @@ def _code(site: Site) -> int:
     return subprocess.run(command, env=site.environ, capture_output=True, check=False).returncode
 
 
+@pytest.mark.slow
 def test_a_wrong_database_is_refused(site: Site, tmp_path: Path) -> None:
     last = site.good_backup()
     content = last.read_bytes()
@@ -195,6 +205,7 @@ def wrong_addresses(site: Site, folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_archive_holds_what_it_should_and_nothing_else(site: Site) -> None:
     (site.uploads / "link").symlink_to("/etc/passwd")
     with tarfile.open(site.good_backup()) as tar:

@@ -59,6 +59,7 @@ def test_another_disk(site: Site, tmp_path: Path) -> None:
     assert site.backup("--verify", str(copied)).returncode == 0
 
 
+@pytest.mark.slow
 def test_copies_are_never_deleted_from_here(site: Site, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -68,6 +69,7 @@ def test_copies_are_never_deleted_from_here(site: Site, tmp_path: Path) -> None:
     assert {path.name for path in disk.iterdir()} == {old, site.archives()[-1].name}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_not_mounted(site: Site, tmp_path: Path) -> None:
     """The folder is not made: it would lie on the very disk that the copy is to survive."""
     done = site.backup(BACKUP_COPY_TO=str(tmp_path / "missing"))
@@ -79,6 +81,7 @@ def test_a_disk_that_is_not_mounted(site: Site, tmp_path: Path) -> None:
     assert site.backup("--verify").returncode == 0
 
 
+@pytest.mark.slow
 def test_another_machine(site: Site, programs: Path) -> None:
     target = {"BACKUP_COPY_TO": "keeper@other.example.org:backups/"}
     assert_refused(site.backup(PATH=str(programs), **target), "rsync is not installed")
@@ -92,6 +95,7 @@ def test_another_machine(site: Site, programs: Path) -> None:
     assert_refused(site.backup(PATH=str(programs), **target), "rsync failed: no such place")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", ["aws", "rclone"])
 def test_a_store_of_objects(site: Site, programs: Path, program: str) -> None:
     assert_refused(site.backup(PATH=str(programs), **STORE), "neither aws nor rclone is installed")
@@ -136,6 +140,7 @@ def listener() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_service_elsewhere_hears_of_good_ones_only(site: Site, listener: str) -> None:
     assert site.backup(BACKUP_PING_URL=listener).returncode == 0
     assert Listener.heard == ["/secret-5f2c"]
@@ -144,6 +149,7 @@ def test_a_service_elsewhere_hears_of_good_ones_only(site: Site, listener: str) 
     assert Listener.heard == ["/secret-5f2c"]
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not_answer_is_said_and_spoils_nothing(site: Site, listener: str) -> None:
     Listener.answer = 404
     for address in (listener, "http://127.0.0.1:1/secret-5f2c"):

@@ -80,6 +80,7 @@ def test_nothing_is_written_outside_of_the_folder(small: Path, tmp_path: Path, n
     assert not (tmp_path / "outside").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["flipped", "short", "empty", "long"])
 def test_a_damaged_one_is_refused_and_the_site_is_as_it_was(site: Site, kind: str) -> None:
     good = site.good_backup()

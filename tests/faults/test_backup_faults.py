@@ -79,6 +79,7 @@ def test_a_full_disk(site: Site, small_disk: Callable[[int], Path]) -> None:
     assert "failed" not in site.status()
 
 
+@pytest.mark.slow
 def test_a_limit_on_the_size_of_files(site: Site) -> None:
     good = site.good_backup()
     for size in (1000, 100_000):
@@ -169,6 +170,7 @@ def kills(site: Site, turn: str, stride: int, *command: str) -> Iterator[subproc
         count += stride
 
 
+@pytest.mark.slow
 def test_nothing_goes_on_after_it_was_killed(site: Site, tmp_path: Path) -> None:
     """A program that it started ends with it, and the next one finds no lock in its way."""
     marks = tmp_path / "marks"
@@ -185,6 +187,7 @@ def test_nothing_goes_on_after_it_was_killed(site: Site, tmp_path: Path) -> None
     assert site.leftovers() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_asked_to_stop_it_clears_up(site: Site, tmp_path: Path, number: signal.Signals) -> None:
     marks = tmp_path / "marks"
@@ -221,6 +224,7 @@ def test_an_older_pg_dump_than_the_server(site: Site, tmp_path: Path) -> None:
             assert site.archives() == []
 
 
+@pytest.mark.slow
 def test_a_pg_dump_that_fails_in_the_middle(site: Site, tmp_path: Path) -> None:
     """Nothing asks for its exit code in a pipe: it is run by itself. SQLite has no such program, and no such fault."""
     if not is_postgresql(site):
@@ -236,6 +240,7 @@ def test_a_pg_dump_that_fails_in_the_middle(site: Site, tmp_path: Path) -> None:
         assert site.leftovers() == []
 
 
+@pytest.mark.slow
 def test_no_password_is_seen_by_others(site: Site, tmp_path: Path) -> None:
     """What a program is started with can be read by everybody on the machine."""
     if not is_postgresql(site):

@@ -32,6 +32,7 @@ def test_all_rows_and_uploads_come_back(site: Site) -> None:
     assert "scripts/restore.sh --undo" in done.stdout
 
 
+@pytest.mark.slow
 def test_it_can_be_taken_back_and_changed_over_again(site: Site) -> None:
     old = site.state()
     site.good_backup()
@@ -51,6 +52,7 @@ def test_it_can_be_taken_back_and_changed_over_again(site: Site) -> None:
     assert site.state() == new
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_by_cron(site: Site) -> None:
     site.good_backup()
     before = site.state()
@@ -61,11 +63,13 @@ def test_nobody_is_asked_by_cron(site: Site) -> None:
     assert site.asides() == []
 
 
+@pytest.mark.slow
 def test_there_is_nothing_to_restore(site: Site) -> None:
     assert_refused(site.restore("--yes"), "There is no backup in")
     assert_refused(site.restore("backup_20200101_000000.tar.gz", "--yes"), "There is no backup backup_2020")
 
 
+@pytest.mark.slow
 def test_a_site_that_runs_is_left_alone(site: Site) -> None:
     site.good_backup()
     before = site.state()
@@ -78,6 +82,7 @@ def test_a_site_that_runs_is_left_alone(site: Site) -> None:
     assert site.restore("--yes").returncode == 0
 
 
+@pytest.mark.slow
 def test_on_a_new_machine(site: Site, app: Flask) -> None:
     """The database is empty or not there, and so are the uploads; nothing is kept of nothing."""
     before = site.state()
@@ -111,6 +116,7 @@ def test_an_older_one_is_brought_up_to_date(site: Site, app: Flask) -> None:
     assert site.tables()["users"] == now["users"]
 
 
+@pytest.mark.slow
 def test_one_of_a_newer_version_is_refused(site: Site) -> None:
     with site.engine().begin() as connection:
         known = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
@@ -125,6 +131,7 @@ def test_one_of_a_newer_version_is_refused(site: Site) -> None:
     assert site.asides() == []
 
 
+@pytest.mark.slow
 def test_one_of_the_other_database_is_refused(site: Site) -> None:
     def turn(manifest: archive.Manifest) -> None:
         manifest.database = "postgresql" if manifest.database == "sqlite" else "sqlite"
@@ -132,6 +139,7 @@ def test_one_of_the_other_database_is_refused(site: Site) -> None:
     assert_left_alone(site, rewritten(site, turn), "DATABASE_URL leads to")
 
 
+@pytest.mark.slow
 def test_rows_that_are_missing_are_noticed(site: Site) -> None:
     """A dump that a faulty pg_dump left short, in an archive that is whole: only restoring it shows that."""
 
@@ -142,6 +150,7 @@ def test_rows_that_are_missing_are_noticed(site: Site) -> None:
     assert_left_alone(site, rewritten(site, count_more), "The restored database differs: ")
 
 
+@pytest.mark.slow
 def test_uploads_that_are_missing_are_noticed(site: Site) -> None:
     def lose(manifest: archive.Manifest) -> None:
         manifest.missing.clear()
@@ -176,6 +185,7 @@ def test_books_that_do_not_balance(site: Site, world: World) -> None:
     assert site.restore("--yes", "--unaudited").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
 def test_a_dump_that_ends_in_the_middle_is_noticed(site: Site, tmp_path: Path, share: float) -> None:
     """The seal is right, because the dump was short when it was packed; the control is that the archive reads well."""
@@ -189,6 +199,7 @@ def test_a_dump_that_ends_in_the_middle_is_noticed(site: Site, tmp_path: Path, s
     assert_left_alone(site, short, "")
 
 
+@pytest.mark.slow
 def test_the_old_uploads_take_no_room_twice(site: Site) -> None:
     site.good_backup()
     assert site.restore("--yes").returncode == 0
@@ -227,6 +238,7 @@ def assert_left_alone(site: Site, file: Path, sentence: str) -> None:
     assert [path.name for path in site.folder.glob("uploads*")] == ["uploads"]
 
 
+@pytest.mark.slow
 def test_a_user_of_the_database_who_may_make_none(site: Site) -> None:
     """PostgreSQL: said in words that an administrator can act on. SQLite has no such users."""
     if not isinstance(site.database, PostgresqlDatabase):

@@ -71,8 +71,10 @@ def _by_rsync(target: str, file: Path) -> None:
         raise Refusal(
             "BACKUP_COPY_TO names another machine, and rsync is not installed (Debian: apt-get install rsync)."
         )
-    # A cron job cannot type a password. rsync itself writes under another name first.
-    run(["rsync", "--times", "--chmod=F600", "--rsh=ssh -o BatchMode=yes", "--", str(file), f"{target.rstrip('/')}/"])
+    # A cron job cannot type a password. A daemon of rsync's own is reached without ssh.
+    shell = [] if "::" in target or target.startswith("rsync:") else ["--rsh=ssh -o BatchMode=yes"]
+    # rsync itself writes under another name first.
+    run(["rsync", "--times", "--chmod=F600", *shell, "--", str(file), f"{target.rstrip('/')}/"])
 
 
 def _to_s3(settings: Config, file: Path) -> None:

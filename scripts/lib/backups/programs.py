@@ -46,7 +46,9 @@ def run(
         raise Refusal(f"{command[0]} is not installed.") from error
     if done.returncode:
         words = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Failed(f"{name or command[0]} failed: {words[-1].strip().rstrip('.')}.", done.stderr)
+        # The last line is often only a summary of the one before.
+        said = "; ".join(line.strip().rstrip(".") for line in words[-2:])
+        raise Failed(f"{name or command[0]} failed: {said}.", done.stderr)
     return done.stdout
 
 
