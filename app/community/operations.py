@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.community import domains
 from app.community.colours import COLOURS
-from app.community.models import JOINING, THE_ONE, CommunitySettings
+from app.community.models import HOUR_SHARING, JOINING, THE_ONE, CommunitySettings
 from app.core import files
 from app.core.clock import now
 from app.core.db import db
@@ -114,4 +114,5 @@ RULES: dict[str, Callable[[str], str | bool]] = {
     "public_directory": _switch,
     "joining": _one_of(dict.fromkeys(JOINING)),
     "allowed_domains": domains.normal,
+    "hour_sharing": _one_of(dict.fromkeys(HOUR_SHARING)),
 }

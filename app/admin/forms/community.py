@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from app.community import domains
 from app.community.colours import COLOURS
-from app.community.models import APPROVAL, INVITED, OPEN
+from app.community.models import APPROVAL, EACH, INVITED, OPEN, SHARED
 from app.community.operations import LONGEST
 from app.community.presets import PRESETS
 from app.core.forms import Form, LineField, LinesField, required
@@ -31,6 +31,14 @@ JOINING_TEXTS = {
     OPEN: _l("Whoever signs up and confirms the address is in at once."),
     INVITED: _l("Members and coordinators send invitations or pass a link on."),
     APPROVAL: _l("Newcomers wait, and nobody sees them, until a coordinator lets them in."),
+}
+HOUR_SHARING = [
+    SelectChoice(EACH, _l("The full time counts for each")),
+    SelectChoice(SHARED, _l("They share the time")),
+]
+HOUR_SHARING_TEXTS = {
+    EACH: _l("Two hours of help for three people: each of them gives two hours."),
+    SHARED: _l("Two hours of help for three people: each of them gives forty minutes."),
 }
 PRESET_TEXTS = {preset.key: preset.text for preset in PRESETS.values()}
 
@@ -56,6 +64,12 @@ class SettingsForm(PlaceForm, RulesForm):
         _l("Colour"),
         choices=[SelectChoice(colour.key, colour.label) for colour in COLOURS.values()],
         **ONE_OF_THEM,
+    )
+
+
+class HourSharingForm(Form):
+    hour_sharing = RadioField(
+        _l("When several people were helped, or helped, at once"), choices=HOUR_SHARING, **ONE_OF_THEM
     )
 
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.threads import aside
 from app.accounts.viewer import me, visit
-from app.admin.forms.community import JOINING_TEXTS, EmptyForm, LogoForm, SettingsForm, decided
+from app.admin.forms.community import (
+    HOUR_SHARING_TEXTS,
+    JOINING_TEXTS,
+    EmptyForm,
+    HourSharingForm,
+    LogoForm,
+    SettingsForm,
+    decided,
+)
 from app.admin.routes.blueprint import blueprint, for_administrators
-from app.community import operations
+from app.community import operations, presets
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.forms import Form
 from app.core.images import fitted
+from app.core.switches import is_on
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])
@@ -34,6 +43,18 @@ def settings() -> ResponseReturnValue:
             flash(_("The settings are saved."), "success")
             return redirect(url_for("admin.settings"), 303)
     return _page(form, form)
+
+
+@blueprint.post("/settings/hours")
+@for_administrators
+def hour_sharing() -> ResponseReturnValue:
+    form = HourSharingForm()
+    if not form.validate() or not is_on(presets.HOURS):
+        abort(422)
+    operations.change_all(decided(form))
+    db.session.commit()
+    flash(_("The settings are saved."), "success")
+    return redirect(url_for("admin.settings"), 303)
 
 
 @blueprint.post("/settings/logo")
@@ -69,6 +90,8 @@ def _page(refused: Form, form: SettingsForm, logo_form: LogoForm | None = None) 
         settings_form=form,
         logo_form=logo_form or LogoForm(formdata=None),
         removal_form=EmptyForm(formdata=None),
+        hours_form=HourSharingForm(formdata=None, data=asdict(visit().community)),
+        hour_sharing_texts=HOUR_SHARING_TEXTS,
         joining_texts=JOINING_TEXTS,
     )
     return page, 422 if refused.errors else 200
