@@ -215,6 +215,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
+    into.add_demo("wallet", wallet_demo.load)
     into.add_demo("chats", chats_demo.load)
     into.add_demo("posts", posts_demo.load)
     into.add_demo("exchanges", exchanges_demo.load)

@@ -7,9 +7,22 @@ from flask_babel import lazy_gettext as _l
 from app.community import presets
 from app.core.registry import Entry, Registry, Switch, Verb
 from app.exchange.queries import exchanges as exchange_queries
+from app.wallet import keeping as wallet_keeping
 
 MODERATORS = frozenset({"moderator", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
+WALLET_PAGES = (
+    "wallet.statement",
+    "wallet.print_statement",
+    "wallet.transfer",
+    "wallet.give",
+    "wallet.plan",
+    "wallet.gift",
+    "wallet.organisation",
+    "wallet.organisation_statement",
+    "wallet.print_organisation_statement",
+)
+HOURS_FOR_COORDINATORS: frozenset[str] = frozenset()
 
 
 def add_switches(into: Registry) -> None:
@@ -38,8 +51,9 @@ def add_switches(into: Registry) -> None:
             presets.HOURS,
             _l("Hours"),
             _l("Members keep count of the time that they give and get. Without it they help without counting."),
-            blueprints=frozenset({"hours"}),
-            in_use=exchange_queries.hours_in_use,
+            endpoints=HOURS_FOR_COORDINATORS,
+            blueprints=frozenset({"hours", "wallet"}),
+            in_use=lambda: [*exchange_queries.hours_in_use(), *wallet_keeping.in_use()],
         ),
     )
 
@@ -115,8 +129,10 @@ def add_navigation(into: Registry) -> None:
                 "hours.take_back",
             ),
         ),
+        Entry("wallet", _l("Wallet"), "wallet", "wallet.index", 48, endpoints=WALLET_PAGES),
         Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
         Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
+        Entry("my-wallet", _l("Wallet"), "wallet", "wallet.index", 91, parent="me", endpoints=WALLET_PAGES),
         Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
         Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
         Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),

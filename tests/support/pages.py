@@ -32,6 +32,7 @@ from tests.support.care import add_cared_for
 from tests.support.chats import add_chats
 from tests.support.imports import add_imports
 from tests.support.notices import FOR_ALL, add_notices
+from tests.support.wallets import add_wallets
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
 
@@ -203,6 +204,25 @@ PAGES = [
     PageToSee("exchange-counter", "/exchanges/{asked}/counter", "alice", "exchanges.counter"),
     PageToSee("exchange-plan", "/exchanges/{exchange}/sessions", "alice", "exchanges.plan"),
     PageToSee("exchange-session", "/exchanges/{exchange}/sessions/{meeting}", "alice", "exchanges.change_session"),
+    PageToSee("wallet", "/wallet", "alice", "wallet.index"),
+    PageToSee("wallet-none", "/wallet", "carol", "wallet.index"),
+    PageToSee("wallet-statement", "/wallet/statement", "alice", "wallet.statement"),
+    PageToSee("wallet-statement-none", "/wallet/statement?other=nobodyofthisname", "alice", "wallet.statement"),
+    PageToSee("wallet-statement-first", "/wallet/statement", "carol", "wallet.statement"),
+    PageToSee("wallet-print", "/wallet/statement/print", "alice", "wallet.print_statement"),
+    PageToSee("wallet-transfer", "/wallet/transfers/{transfer}", "alice", "wallet.transfer"),
+    PageToSee("wallet-give-whom", "/wallet/give?q=b", "alice", "wallet.give"),
+    PageToSee("wallet-give", "/wallet/give?to={bob}", "alice", "wallet.give"),
+    PageToSee("organisation", "/organisations/{organisation}", "alice", "wallet.organisation"),
+    PageToSee(
+        "organisation-statement", "/organisations/{organisation}/statement", "alice", "wallet.organisation_statement"
+    ),
+    PageToSee(
+        "organisation-print",
+        "/organisations/{organisation}/statement/print",
+        "alice",
+        "wallet.print_organisation_statement",
+    ),
     PageToSee("components", "/dev/components", "", "dev.components"),
     PageToSee("mails", "/dev/mail", "", "dev.mails"),
     PageToSee("mail", "/dev/mail/{mail}", "", "dev.mail"),
@@ -249,6 +269,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "python": skills["python"],
         "spanish": skills["spanish"],
         **add_imports(ids),
+        **add_wallets(ids),
         **add_chats(ids),
         **add_notices(ids, FOR_ALL),
         **add_posts(ids),

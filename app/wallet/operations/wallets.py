@@ -38,20 +38,22 @@ def wallet_for(kind: str, owner: str, currency: str, *, floor: int | str | None 
     found = select(Wallet.id).where(Wallet.kind == kind, Wallet.owner == owner, Wallet.currency == currency)
     wallet_id = db.session.scalar(found)
     if wallet_id is None:
-        _make(kind, owner, currency, usual_floor(kind, owner, currency) if isinstance(floor, str) else floor)
+        usual = usual_floor(kind, owner, currency, lock=True)
+        _make(kind, owner, currency, usual if isinstance(floor, str) else floor)
         wallet_id = db.session.scalars(found).one()
     return wallet_id
 
 
-def usual_floor(kind: str, owner: str, currency: str) -> int | None:
+def usual_floor(kind: str, owner: str, currency: str, *, lock: bool = False) -> int | None:
     """How low a new wallet may fall: a member's hours to the personal limit or else to the community's credit limit.
 
-    The lock keeps that limit as it is until the wallet is there: whoever changes it changes the floors of all wallets.
+    The lock keeps that limit as it is until the wallet is there: who changes it changes the floors of all wallets.
     """
     user_id = owners.user_of(owner) if kind == MEMBER and currency == money.TIME else None
     if user_id is None:
         return floor_of(kind)
-    common = db.session.scalars(select(CommunitySettings.credit_limit).with_for_update(read=True)).one()
+    setting = select(CommunitySettings.credit_limit)
+    common = db.session.scalars(setting.with_for_update(read=True) if lock else setting).one()
     personal = db.session.scalar(select(PersonalLimit.minutes).where(PersonalLimit.user_id == user_id))
     return -(common if personal is None else personal)
 

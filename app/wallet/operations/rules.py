@@ -1,0 +1,151 @@
+"""What coordinators decide about hours: what a new member starts with, and how far below zero who may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
+
+from app.community import presets
+from app.community.operations import locked, settings
+from app.core import audit
+from app.core.db import AnySelect, db
+from app.core.errors import DomainError
+from app.core.money import TIME, format_amount
+from app.wallet import digests, kinds, owners
+from app.wallet.limits import LARGEST_LIMIT, PersonalLimit
+from app.wallet.models import Wallet
+from app.wallet.operations.moving import transfer
+from app.wallet.operations.wallets import member_wallet, set_floor, wallet_for
+
+START = "start"
+LARGEST_START = 60_000
+ROWS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Rules:
+    """In minutes: what a new member is given, and how far below zero everybody may go."""
+
+    starting_minutes: int
+    credit_limit: int
+
+
+def rules() -> Rules:
+    row = settings()
+    return Rules(row.starting_minutes, row.credit_limit)
+
+
+def change_rules(wanted: Rules, actor_id: int) -> None:
+    """The credit limit counts at once for everybody without a personal one.
+
+    Raises DomainError at the field at fault, also when somebody is further below zero than the new limit.
+    """
+    if not 0 <= wanted.starting_minutes <= LARGEST_START:
+        raise DomainError(_("Up to %(most)s, please.", most=format_amount(LARGEST_START)), "starting_minutes")
+    if not 0 <= wanted.credit_limit <= LARGEST_LIMIT:
+        raise DomainError(_("Up to %(most)s, please.", most=format_amount(LARGEST_LIMIT)), "credit_limit")
+    row = locked()
+    before = Rules(row.starting_minutes, row.credit_limit)
+    if wanted == before:
+        return
+    row.starting_minutes, row.credit_limit = wanted.starting_minutes, wanted.credit_limit
+    db.session.flush()
+    if wanted.credit_limit != before.credit_limit:
+        _move_floors(-wanted.credit_limit)
+    audit.record("hour-rules", actor_id=actor_id, subject_id=None, detail=f"{before} to {wanted}")
+
+
+def set_personal_limit(user_id: int, minutes: int, reason: str, actor_id: int) -> None:
+    """From now on this member may go to −`minutes`, whatever holds for the others.
+
+    Raises DomainError at the field at fault.
+    """
+    if not 0 <= minutes <= LARGEST_LIMIT:
+        raise DomainError(_("Up to %(most)s, please.", most=format_amount(LARGEST_LIMIT)), "limit")
+    _set_floor(user_id, minutes)
+    limit = db.session.get(PersonalLimit, user_id) or PersonalLimit(user_id=user_id)
+    limit.minutes, limit.reason, limit.set_by_id = minutes, reason, actor_id
+    db.session.add(limit)
+    audit.record("personal-limit", actor_id=actor_id, subject_id=user_id, detail=f"{minutes}: {reason}")
+
+
+def remove_personal_limit(user_id: int, actor_id: int) -> None:
+    """What holds for everybody holds for this member again. Raises DomainError when the member is below that."""
+    limit = db.session.get(PersonalLimit, user_id)
+    if limit is None:
+        return
+    _set_floor(user_id, locked().credit_limit)
+    db.session.delete(limit)
+    audit.record("personal-limit-removed", actor_id=actor_id, subject_id=user_id)
+
+
+def welcome(user_id: int) -> None:
+    """What a new member starts with, once in a life."""
+    row = settings()
+    if not row.starting_minutes or not presets.is_on(presets.HOURS, row.preset, row.switches):
+        return
+    issue = wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME)
+    transfer(
+        issue,
+        member_wallet(user_id),
+        row.starting_minutes,
+        kind=kinds.GRANT,
+        text="",
+        scope=START,
+        key=str(user_id),
+    )
+
+
+def _set_floor(user_id: int, minutes: int) -> None:
+    try:
+        set_floor(member_wallet(user_id), -minutes)
+    except DomainError as error:
+        balance = db.session.scalars(select(Wallet.balance).where(Wallet.id == member_wallet(user_id))).one()
+        text = _("The balance is %(balance)s already: the limit cannot be less.", balance=format_amount(balance))
+        raise DomainError(text, "limit") from error
+
+
+def _move_floors(floor: int) -> None:
+    """Of all wallets without a limit of their own, a thousand at a time, by ascending id as posts lock them."""
+    _refuse_lower_balances(floor)
+    last = 0
+    while rows := db.session.execute(_common_wallets().where(Wallet.id > last).limit(ROWS_AT_ONCE)).all():
+        changed = [
+            {
+                "id": row.id,
+                "floor": floor,
+                "digest": digests.of_wallet(row.id, row.kind, row.owner, row.currency, floor, row.created_at),
+            }
+            for row in rows
+        ]
+        db.session.execute(update(Wallet), changed)
+        last = rows[-1].id
+
+
+def _common_wallets() -> AnySelect:
+    told = (Wallet.id, Wallet.kind, Wallet.owner, Wallet.currency, Wallet.created_at)
+    return select(*told).where(*_is_common()).order_by(Wallet.id).with_for_update(key_share=True)
+
+
+def _is_common() -> tuple[ColumnElement[bool], ...]:
+    """Members' hours that follow the community's limit."""
+    has_own = exists().where(Wallet.owner == literal(owners.USER).concat(cast(PersonalLimit.user_id, String)))
+    return Wallet.kind == kinds.MEMBER, Wallet.currency == TIME, ~has_own
+
+
+def _refuse_lower_balances(floor: int) -> None:
+    """A limit that some have passed would be a promise that is broken from the start."""
+    count, lowest = db.session.execute(
+        select(func.count(), func.min(Wallet.balance)).where(*_is_common(), Wallet.balance < floor)
+    ).one()
+    if count:
+        text = ngettext(
+            "%(num)d member is lower than that already: %(lowest)s. Give a personal limit first, or wait.",
+            "%(num)d members are lower than that already, down to %(lowest)s. Give personal limits first, or wait.",
+            count,
+            lowest=format_amount(lowest),
+        )
+        raise DomainError(text, "credit_limit")
