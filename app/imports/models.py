@@ -52,16 +52,14 @@ class ImportUpload(Identified, Created, Model):
 class Import(Identified, Created, Model):
     """A file whose members were taken in, and by whom; `proposed_skills` are the ids of skills that it brought.
 
-    `opening_id` is the transfer that gave `opened` members their balances, None when there were none. `brought` holds
-    what upper features took of it, as JSON by their names.
+    `opened` counts the members who brought a balance. `brought` holds what upper features took of it, as JSON by their
+    names.
     """
 
     __tablename__ = "imports"
     __table_args__ = (
         CheckConstraint("kind IN ('csv', 'timeoverflow')", name="kind_known"),
         CheckConstraint("added >= 0 AND known >= 0 AND opened >= 0 AND added + opened > 0", name="counts_range"),
-        CheckConstraint("(opened > 0) = (opening_id IS NOT NULL)", name="opened_with_transfer"),
-        UniqueConstraint("opening_id"),
         CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
         Index("ix_imports_created_at_id", "created_at", "id"),
         NEVER_REUSE_IDS,
@@ -74,7 +72,6 @@ class Import(Identified, Created, Model):
     added: Mapped[int]
     known: Mapped[int]
     opened: Mapped[int] = mapped_column(default=0, server_default="0")
-    opening_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("transfers.id", ondelete="RESTRICT"))
     proposed_skills: Mapped[list[int]] = mapped_column(Json, default=list)
     brought: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
     undone_at: Mapped[datetime | None]
@@ -84,12 +81,14 @@ class Import(Identified, Created, Model):
 class ImportedMember(Model):
     """A member who stood in an imported file, in which line. `is_new` ones came with it, the others were here.
 
-    `balance_seconds` is what the file said the member had; Import.opening_id is what became of it.
+    `balance_seconds` is what the file said the member had, `opening_id` the transfer that it became; None where there
+    was nothing, where hours are not counted, and where an earlier import had opened the member's books.
     """
 
     __tablename__ = "imported_members"
     __table_args__ = (
         CheckConstraint("line > 0", name="line_positive"),
+        UniqueConstraint("opening_id"),
         Index("ix_imported_members_user_id", "user_id"),
     )
 
@@ -98,4 +97,5 @@ class ImportedMember(Model):
     line: Mapped[int]
     is_new: Mapped[bool]
     balance_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    opening_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("transfers.id", ondelete="RESTRICT"))
     invited_at: Mapped[datetime | None]

@@ -28,19 +28,17 @@ def upgrade() -> None:
         batch.add_column(sa.Column("archive", sa.LargeBinary(), nullable=True))
     with op.batch_alter_table("imports", table_kwargs=COUNTING) as batch:
         batch.add_column(sa.Column("opened", sa.Integer(), server_default="0", nullable=False))
-        batch.add_column(sa.Column("opening_id", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("brought", JSON, server_default=sa.text("'{}'"), nullable=False))
-        batch.create_foreign_key(
-            op.f("fk_imports_opening_id_transfers"), "transfers", ["opening_id"], ["id"], ondelete="RESTRICT"
-        )
-        batch.create_unique_constraint(op.f("uq_imports_opening_id"), ["opening_id"])
-        batch.create_check_constraint(
-            op.f("ck_imports_opened_with_transfer"), "(opened > 0) = (opening_id IS NOT NULL)"
-        )
         batch.drop_constraint(op.f("ck_imports_counts_range"), type_="check")
         batch.create_check_constraint(
             op.f("ck_imports_counts_range"), "added >= 0 AND known >= 0 AND opened >= 0 AND added + opened > 0"
         )
+    with op.batch_alter_table("imported_members") as batch:
+        batch.add_column(sa.Column("opening_id", sa.BigInteger(), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_imported_members_opening_id_transfers"), "transfers", ["opening_id"], ["id"], ondelete="RESTRICT"
+        )
+        batch.create_unique_constraint(op.f("uq_imported_members_opening_id"), ["opening_id"])
 
 
 def let_records_be(states: str, paid: str) -> None:
@@ -58,13 +56,14 @@ def downgrade() -> None:
     op.execute("UPDATE hour_record_people SET transfer_id = NULL, state = 'declined' WHERE state = 'reversed'")
     op.execute("UPDATE hour_record_people SET state = 'declined' WHERE state IN ('expired', 'withdrawn')")
     let_records_be(STATES, "state = 'posted'")
+    with op.batch_alter_table("imported_members") as batch:
+        batch.drop_constraint(op.f("uq_imported_members_opening_id"), type_="unique")
+        batch.drop_constraint(op.f("fk_imported_members_opening_id_transfers"), type_="foreignkey")
+        batch.drop_column("opening_id")
     op.execute("DELETE FROM imports WHERE added = 0")
     with op.batch_alter_table("imports", table_kwargs=COUNTING) as batch:
         batch.drop_constraint(op.f("ck_imports_counts_range"), type_="check")
-        batch.drop_constraint(op.f("ck_imports_opened_with_transfer"), type_="check")
-        batch.drop_constraint(op.f("uq_imports_opening_id"), type_="unique")
-        batch.drop_constraint(op.f("fk_imports_opening_id_transfers"), type_="foreignkey")
-        for column in ("brought", "opening_id", "opened"):
+        for column in ("brought", "opened"):
             batch.drop_column(column)
         batch.create_check_constraint(op.f("ck_imports_counts_range"), "added > 0 AND known >= 0")
     with op.batch_alter_table("import_uploads", table_kwargs=COUNTING) as batch:
