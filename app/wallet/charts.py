@@ -74,8 +74,10 @@ def _chart(rows: Sequence[AnyRow], start: datetime, end: datetime, currency: str
     span = max((end - start).total_seconds(), 1.0)
     opening = rows[0].balance_after - rows[0].amount
     points = {0: (0.0, opening)}
+    share = 0.0
     for row in rows:
-        share = min(max((row.created_at - start).total_seconds() / span, 0.0), 1.0)
+        # Never back: clocks are set, and the order of postings is the one that counts.
+        share = min(max((row.created_at - start).total_seconds() / span, share), 1.0)
         points[1 + int(share * MOST_POINTS)] = (share, row.balance_after)
     middle = start + (end - start) / 2
     return step_chart(

@@ -29,9 +29,11 @@ from app.wallet.organisations import POT, Organisation, owner_of
 
 RULES = Rules(starting_minutes=300, credit_limit=600)
 SEED, SCOPE = 1871, "demo"
+A_DAY = 24 * 60
 # Those whose statement is written by hand.
 BY_HAND = frozenset({"admin", "mod", "alice", "bob", "carol"})
-GIVINGS, LONGEST_AGO = 260, 350
+# In days. What the demo's exchanges and recorded hours moved since then follows on it.
+GIVINGS, LONGEST_AGO, LATEST_AGO = 260, 360, 63
 MINUTES = (30, 60, 60, 60, 90, 90, 120, 120, 180)
 
 
@@ -114,7 +116,7 @@ def _by_chance(people: dict[str, User]) -> Iterator[Moved]:
     lessons = [(keys[row.user_id], row.name) for row in taught if row.user_id in keys]
     for number in range(GIVINGS):
         (teacher, skill), learner = chance.choice(lessons), chance.choice(list(keys.values()))
-        at = moment - timedelta(minutes=chance.randrange(600, LONGEST_AGO * 24 * 60))
+        at = moment - timedelta(minutes=chance.randrange(LATEST_AGO * A_DAY, LONGEST_AGO * A_DAY))
         if learner != teacher and at == _since(people, (teacher, learner), at):
             giver = people[learner]
             wallets = (member_wallet(giver.id), member_wallet(people[teacher].id))
