@@ -141,6 +141,7 @@ def test_the_list_begins_with_the_newest(site: Site) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["backup", "verify", "restore"])
 def test_two_at_once(site: Site, what: str) -> None:
+    """Nor is anything backed up while it is being replaced."""
     archive = site.good_backup()
     commands = {"backup": ("backup.sh",), "verify": ("backup.sh", "--verify"), "restore": ("restore.sh", "--yes")}
     before = site.state()
@@ -149,6 +150,9 @@ def test_two_at_once(site: Site, what: str) -> None:
         assert_refused(site.run(*commands[what]), f"Another {what} is on its way")
     assert site.archives() == [archive]
     assert site.state() == before
+    with (site.backups / ".backup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert (site.run(*commands[what]).returncode == 0) is (what == "verify")
     assert site.run(*commands[what]).returncode == 0
 
 

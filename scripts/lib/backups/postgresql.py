@@ -26,6 +26,8 @@ SERVICE = "guildhall"
 # A name has 63 bytes at most, and what it is for is added to it.
 LONGEST_STEM = 63 - len("_restoring_20261121_020000")
 MAINTENANCE = ("postgres", "template1")
+# By pg_database.datlocprovider, where it is not the C library.
+PROVIDERS = {"i": " LOCALE_PROVIDER icu ICU_LOCALE {}", "b": " LOCALE_PROVIDER builtin BUILTIN_LOCALE {}"}
 CONNECTION = ["--no-password", f"--dbname=service={SERVICE}"]
 CONTENT = ["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"]
 TABLES = """
@@ -111,7 +113,9 @@ class PostgresqlDatabase:
 
     def refuse_if_used(self) -> None:
         with self._maintaining() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (self.name,))
+            # The server's own workers have no user, and give way by themselves.
+            sessions = "SELECT count(*) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datname = %s"
+            cursor.execute(sessions, (self.name,))
             count = cursor.fetchone()[0]
         if count:
             raise Refusal(
@@ -151,8 +155,8 @@ class PostgresqlDatabase:
         words = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
             sql.Identifier(name), *(sql.Literal(value) for value in (encoding, collate, ctype))
         )
-        if kind == "i":
-            words += sql.SQL(" LOCALE_PROVIDER icu ICU_LOCALE {}").format(sql.Literal(locale))
+        if kind in PROVIDERS:
+            words += sql.SQL(PROVIDERS[kind]).format(sql.Literal(locale))
         with self._maintaining() as cursor:
             try:
                 cursor.execute(words)

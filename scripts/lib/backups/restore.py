@@ -23,7 +23,7 @@ def main() -> int:
     options = _read()
     ours = site.of_this_checkout()
     refuse_stranger(ours)
-    with place.alone(ours.backups, "restore"):
+    with place.alone(ours.backups, "restore"), place.alone(ours.backups, "backup"):
         clear(ours)
         if options.undo:
             undo(ours, options.yes)
