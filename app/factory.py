@@ -65,6 +65,8 @@ from app.exchange import routes as exchange_routes
 from app.exchange.demo import exchanges as exchanges_demo
 from app.exchange.demo import posts as posts_demo
 from app.exchange.hours import answering as hour_answers
+from app.exchange.hours import checks as hour_checks
+from app.exchange.hours import demo as hours_demo
 from app.exchange.hours import kinds as hour_kinds
 from app.exchange.hours import queries as hour_queries
 from app.exchange.hours import routes as hour_routes
@@ -220,11 +222,13 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("posts", posts_demo.load)
     into.add_demo("exchanges", exchanges_demo.load)
     into.add_demo("wallet", wallet_demo.load)
+    into.add_demo("hours", hours_demo.load)
     into.add_demo("reports", reports_demo.load)
     into.add_demo("notices", notices_demo.load)
     into.add_closer("exchanges", exchange_leaving.forget_member)
     into.add_closer("posts", post_operations.forget_member)
     into.add_closer("hours", hour_answers.forget_member)
+    into.add_ledger_check("hours", hour_checks.check)
     # After those that give back what was set aside.
     into.add_closer("wallet", wallet.forget_member)
     into.add_closer("chats", chats.forget_member)

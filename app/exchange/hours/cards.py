@@ -52,7 +52,7 @@ class PairCard:
     can_answer: bool
     can_withdraw: bool
     can_take_back: bool
-    is_own: bool
+    is_moved: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _card(viewer: Viewer, row: AnyRow, here: str) -> PairCard:
         can_answer=policy.can_answer(viewer, row),
         can_withdraw=policy.can_withdraw(viewer, row),
         can_take_back=policy.can_take_back(viewer, row),
-        is_own=viewer.id in (row.helper_id, row.helped_id),
+        is_moved=row.state == POSTED,
     )
 
 

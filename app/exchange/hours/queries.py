@@ -23,7 +23,8 @@ Pair = HourRecordPerson
 
 
 def pairs_of(viewer: Looking, view: str = MINE) -> AnySelect:
-    """The viewer's own pairs, or with `RECORDED` those that the viewer wrote down for others; see `_columns`."""
+    """The viewer's own pairs but for those that wait for the viewer, or with `RECORDED` those that the viewer wrote
+    down for others; see `_columns`."""
     if view == RECORDED:
         mine = and_(
             HourRecord.recorded_by_id == viewer.id, *(side != viewer.id for side in (Pair.helper_id, Pair.helped_id))
@@ -32,7 +33,8 @@ def pairs_of(viewer: Looking, view: str = MINE) -> AnySelect:
     sides = union_all(
         select(Pair.id).where(Pair.helper_id == viewer.id), select(Pair.id).where(Pair.helped_id == viewer.id)
     )
-    return _columns().where(Pair.id.in_(sides))
+    for_others = or_(Pair.state != WAITING, Pair.asked_id.is_(None), Pair.asked_id != viewer.id)
+    return _columns().where(Pair.id.in_(sides), for_others)
 
 
 def waiting_for(viewer: Looking) -> AnySelect:
