@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 ROLES = ("", "carol", "bob", "alice", "mod", "admin")
+# A form's key, for views that are done once.
+ONCE = "matrix-key-of-a-form"
 SIGN_IN, UNAUTHORISED, DONE, OK, NOT_FOUND, INVALID = 303, 401, 303, 200, 404, 422
 
 
@@ -56,6 +58,13 @@ def author(endpoint: str, method: str, path: str, answer: int, **data: str) -> A
     """Alice's own post, which everybody sees and nobody else changes."""
     visitor = SIGN_IN if method == "GET" else UNAUTHORISED
     return Access(endpoint, method, path, (visitor, 403, 403, answer, 403, 403), data)
+
+
+def of_hours(endpoint: str, step: str, bob: int, alice: int, others: int = 403, pair: str = "waiting") -> Access:
+    """Help between Bob and Alice that was written down; coordinators see it, because they take back what is wrong."""
+    path = f"/hours/{{hours_{pair}}}/people/{{hours_{pair}_pair}}/{step}"
+    data = {"idempotency_key": ONCE, "version": "2" if pair == "paid" else "1"}
+    return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, bob, alice, others, others), data)
 
 
 def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
@@ -340,6 +349,16 @@ MATRIX = [
     both_sides("exchanges.change_session", "POST", "/exchanges/{exchange}/sessions/{meeting}", INVALID),
     both_sides("exchanges.call_session_off", "POST", "/exchanges/{exchange}/sessions/{meeting}/cancellation", INVALID),
     both_sides("exchanges.calendar", "GET", "/exchanges/{exchange}/sessions/{meeting}/meeting.ics", OK),
+    administrators_post("admin.hour_sharing", "/admin/settings/hours", hour_sharing="shared"),
+    members("hours.index", "/hours"),
+    members("hours.record", "/hours/record"),
+    members_post("hours.record", "/hours/record", OK),
+    members_post("hours.post", "/hours", INVALID, idempotency_key=ONCE),
+    Access("hours.show", "GET", "/hours/{hours_waiting}", (SIGN_IN, NOT_FOUND, OK, OK, OK, OK)),
+    of_hours("hours.accept", "acceptance", 403, DONE),
+    of_hours("hours.decline", "refusal", 403, INVALID),
+    of_hours("hours.withdraw", "withdrawal", DONE, 409, 409),
+    of_hours("hours.take_back", "reversal", INVALID, INVALID, INVALID, "paid"),
     members("directory.members", "/members"),
     members("directory.matches", "/matches"),
     members("directory.one_way_matches", "/matches/one-way"),

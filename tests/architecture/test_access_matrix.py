@@ -21,6 +21,7 @@ from tests.exchange.agreements import add_exchanges
 from tests.exchange.posts import add_post
 from tests.support.chats import add_chats
 from tests.support.client import CheckedClient
+from tests.support.hours import add_hours
 from tests.support.imports import GOOD, stage_list
 from tests.support.notices import add_notices
 from tests.world import World
@@ -68,6 +69,8 @@ def made_for(path: str, world: World) -> dict[str, int | str]:
         return {"post": add_post(world.alice)}
     if "{exchange}" in path or "{asked}" in path:
         return add_exchanges(world)
+    if "{hours_" in path:
+        return add_hours(world)
     if "{offline}" in path:
         return {"offline": add_member("Olga Offline")}
     if "{import_file}" in path:

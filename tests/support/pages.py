@@ -30,6 +30,7 @@ from tests.support.admissions import add_admissions
 from tests.support.browsing import NEWCOMER
 from tests.support.care import add_cared_for
 from tests.support.chats import add_chats
+from tests.support.hours import add_hours
 from tests.support.imports import add_imports
 from tests.support.notices import FOR_ALL, add_notices
 from tests.support.wallets import add_wallets
@@ -182,6 +183,13 @@ PAGES = [
     PageToSee("chat-start", "/chats/with/{bob}", "carol", "chats.start"),
     PageToSee("chat-edit", "/chats/{chat}/messages/{line}/edit", "alice", "chats.edit"),
     PageToSee("chat-report", "/chats/{chat}/messages/{answer}/report", "alice", "reports.report_message"),
+    PageToSee("hours", "/hours", "alice", "hours.index"),
+    PageToSee("hours-coordinator", "/hours", "mod", "hours.index"),
+    PageToSee("hours-none", "/hours", "carol", "hours.index"),
+    PageToSee("hours-record", "/hours/record?with={bob}", "alice", "hours.record"),
+    PageToSee("hours-record-others", "/hours/record?direction=others", "mod", "hours.record"),
+    PageToSee("hours-waiting", "/hours/{hours_waiting}", "alice", "hours.show"),
+    PageToSee("hours-paid", "/hours/{hours_paid}", "alice", "hours.show"),
     PageToSee("posts", "/posts", "alice", "posts.index"),
     PageToSee("posts-filtered", "/posts?kind=request&place=riverton", "alice", "posts.index"),
     PageToSee("posts-none", "/posts?q=nothingofthisname", "alice", "posts.index"),
@@ -269,6 +277,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "python": skills["python"],
         "spanish": skills["spanish"],
         **add_imports(ids),
+        **add_hours(ids),
         **add_wallets(ids),
         **add_chats(ids),
         **add_notices(ids, FOR_ALL),
