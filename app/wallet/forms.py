@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from wtforms import HiddenField, IntegerField, SelectField
 
 # pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, NumberRange
 
 from app.core.access import LARGEST_ID
 from app.core.forms import LineField, required
@@ -24,14 +24,17 @@ LONGEST_REASON = 200
 
 
 class _Number(IntegerField):
-    """A whole number; empty is 0."""
+    """A whole number from 0 to `most`."""
+
+    def __init__(self, label: Any, most: int, **kwargs: Any) -> None:
+        self.message = _l("A whole number from 0 to %(most)s, please.", most=most)
+        super().__init__(label, [InputRequired(self.message), NumberRange(0, most, self.message)], **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = [text for text in valuelist if str(text).strip()]
         try:
-            super().process_formdata(typed)
+            super().process_formdata([value[:12] for value in valuelist])
         except ValueError as error:
-            raise StopValidation(gettext("A whole number, please.")) from error
+            raise ValueError(self.message) from error
 
 
 class GiveForm(OnceForm):
@@ -40,13 +43,8 @@ class GiveForm(OnceForm):
     to = HiddenField(_l("To"))
     organisation = HiddenField()
     purse = SelectField(_l("From"), default="0", invalid_choice_message=_l("Please choose one."))
-    hours = _Number(
-        _l("Hours"),
-        validators=[Optional(), NumberRange(0, LARGEST_HOURS, _l("From 0 to %(most)s, please.", most=LARGEST_HOURS))],
-    )
-    minutes = _Number(
-        _l("Minutes"), validators=[Optional(), NumberRange(0, 59, _l("From 0 to %(most)s, please.", most=59))]
-    )
+    hours = _Number(_l("Hours"), LARGEST_HOURS, default=1)
+    minutes = _Number(_l("Minutes"), MINUTES_AN_HOUR - 1, default=0)
     reason = LineField(_l("What for?"), LONGEST_REASON, validators=[required(_l("Say what it is for."))])
 
     def offer(self, purses: list[Purse]) -> None:
