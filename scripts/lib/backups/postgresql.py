@@ -109,7 +109,7 @@ class PostgresqlDatabase:
     def drop(self, purpose: str, moment: str) -> None:
         with self._maintaining() as cursor:
             name = sql.Identifier(self._beside(purpose, moment))
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
     def refuse_if_used(self) -> None:
         with self._maintaining() as cursor:
