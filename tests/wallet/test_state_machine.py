@@ -182,7 +182,7 @@ def explore(examples: int, *phases: Phase) -> None:
 
 
 def test_random_histories_keep_the_books(app: Flask, world: World) -> None:
-    explore(25)
+    explore(12)
 
 
 @pytest.mark.slow
