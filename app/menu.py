@@ -16,13 +16,32 @@ WALLET_PAGES = (
     "wallet.print_statement",
     "wallet.transfer",
     "wallet.give",
+    "wallet.give_to",
     "wallet.plan",
     "wallet.gift",
     "wallet.organisation",
     "wallet.organisation_statement",
     "wallet.print_organisation_statement",
 )
-HOURS_FOR_COORDINATORS: frozenset[str] = frozenset()
+HOURS_FOR_COORDINATORS = frozenset(
+    {
+        "admin.hour_rules",
+        "admin.hour_sharing",
+        "admin.member_limit",
+        "admin.remove_member_limit",
+        "admin.organisations",
+        "admin.add_organisation",
+        "admin.organisation",
+        "admin.change_organisation",
+        "admin.name_acting_member",
+        "admin.remove_acting_member",
+        "admin.close_organisation",
+        "admin.reopen_organisation",
+        "admin.ledger",
+        "admin.ledger_line",
+        "admin.reverse_line",
+    }
+)
 
 
 def add_switches(into: Registry) -> None:
@@ -166,6 +185,7 @@ def add_navigation(into: Registry) -> None:
                 "admin.member_skills",
                 "admin.add_member_skill",
                 "admin.disable_member",
+                "admin.member_limit",
                 "admin.offer_sign_in",
                 "admin.merge_member",
                 "admin.merge_members",
@@ -244,7 +264,27 @@ def add_navigation(into: Registry) -> None:
             180,
             parent="admin",
             roles=ADMINISTRATORS,
-            endpoints=("admin.logo",),
+            endpoints=("admin.logo", "admin.hour_rules"),
+        ),
+        Entry(
+            "admin-organisations",
+            _l("Organisations"),
+            "building",
+            "admin.organisations",
+            124,
+            parent="admin",
+            endpoints=("admin.organisation", "admin.add_organisation", "admin.change_organisation"),
+            roles=MODERATORS,
+        ),
+        Entry(
+            "admin-ledger",
+            _l("Books"),
+            "scale",
+            "admin.ledger",
+            183,
+            parent="admin",
+            endpoints=("admin.ledger_line", "admin.reverse_line"),
+            roles=ADMINISTRATORS,
         ),
         Entry(
             "admin-features",
@@ -291,4 +331,7 @@ def add_navigation(into: Registry) -> None:
         Verb(_l("I can teach…"), "school", "skills.settings", 15, {"kind": "offer"}),
         Verb(_l("I want to learn…"), "bulb", "skills.settings", 20, {"kind": "want"}),
     )
-    into.add_chat_verbs(Verb(_l("Propose an exchange"), "arrows-exchange", "exchanges.propose", 10))
+    into.add_chat_verbs(
+        Verb(_l("Propose an exchange"), "arrows-exchange", "exchanges.propose", 10),
+        Verb(_l("Give hours"), "gift", "wallet.give_to", 20),
+    )

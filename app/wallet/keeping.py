@@ -1,19 +1,24 @@
-"""What others ask about the wallets of members: what an export says, and whether hours can be switched off."""
+"""What others ask about wallets: coordinators about limits, organisations and the books, exports and switches."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import BigInteger, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
-from app.core.db import db
+from app.accounts.models import User
+from app.community.models import CommunitySettings
+from app.core.db import AnyRow, AnySelect, db
 from app.core.money import TIME
 from app.core.registry import InUse
 from app.wallet import kinds, owners
+from app.wallet.checks import LedgerCheck
 from app.wallet.limits import PersonalLimit
 from app.wallet.models import Posting, Transfer, Wallet
-from app.wallet.organisations import Organisation, OrganisationMember
+from app.wallet.organisations import POT, Organisation, OrganisationMember
+from app.wallet.statements import is_wallet_of, owner_of_organisation
 
 SHARED = (kinds.MEMBER, kinds.ORGANISATION)
 
@@ -68,3 +73,58 @@ def _lines(wallet_id: int) -> list[dict[str, Any]]:
         }
         for row in db.session.execute(lines)
     ]
+
+
+def last_check() -> LedgerCheck | None:
+    """The latest look at the books."""
+    return db.session.scalar(select(LedgerCheck).order_by(LedgerCheck.id.desc()).limit(1))
+
+
+def account_of(user_id: int) -> AnyRow:
+    """What coordinators know of a member's hours, nothing of which is a line: balance, common_limit, and of a personal
+    limit minutes (None without one), reason, set_by (a name), updated_at."""
+    setter = aliased(User)
+    mine = and_(Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(user_id), Wallet.currency == TIME)
+    told = (PersonalLimit.minutes, PersonalLimit.reason, PersonalLimit.updated_at, setter.name.label("set_by"))
+    return db.session.execute(
+        select(CommunitySettings.credit_limit.label("common_limit"), func.coalesce(Wallet.balance, 0).label("balance"))
+        .add_columns(*told)
+        .outerjoin(Wallet, mine)
+        .outerjoin(PersonalLimit, PersonalLimit.user_id == user_id)
+        .outerjoin(setter, setter.id == PersonalLimit.set_by_id)
+    ).one()
+
+
+def all_organisations() -> AnySelect:
+    """For coordinators, the pot first: id, kind, name, about, closed_at, balance, acting (how many members)."""
+    acting = select(func.count()).where(OrganisationMember.organisation_id == Organisation.id).scalar_subquery()
+    told = (Organisation.id, Organisation.kind, Organisation.name, Organisation.about, Organisation.closed_at)
+    return (
+        select(*told, func.coalesce(Wallet.balance, 0).label("balance"), acting.label("acting"))
+        .outerjoin(Wallet, is_wallet_of(TIME))
+        .order_by(Organisation.closed_at.is_not(None), Organisation.kind != POT, Organisation.name_key)
+    )
+
+
+def sides_of_transfer(transfer_id: int) -> AnySelect:
+    """For administrators who are asked to correct it: kind, text, url, created_at, currency, reversed_by, reverses_id,
+    actor, and of each side amount, wallet_kind, wallet_owner, user_id, name, organisation_kind, organisation."""
+    later, actor = aliased(Transfer), aliased(User)
+    user_id = case((Wallet.kind == kinds.MEMBER, cast(func.substr(Wallet.owner, len(owners.USER) + 1), BigInteger)))
+    return (
+        select(
+            *(Transfer.id, Transfer.kind, Transfer.text, Transfer.url, Transfer.created_at, Transfer.currency),
+            *(Transfer.reverses_id, later.id.label("reversed_by"), actor.name.label("actor")),
+            *(Posting.amount, Wallet.kind.label("wallet_kind"), Wallet.owner.label("wallet_owner")),
+            *(User.id.label("user_id"), User.name),
+            *(Organisation.kind.label("organisation_kind"), Organisation.name.label("organisation")),
+        )
+        .join(Posting, Posting.transfer_id == Transfer.id)
+        .join(Wallet, Wallet.id == Posting.wallet_id)
+        .outerjoin(User, User.id == user_id)
+        .outerjoin(Organisation, and_(Wallet.kind == kinds.ORGANISATION, owner_of_organisation() == Wallet.owner))
+        .outerjoin(later, later.reverses_id == Transfer.id)
+        .outerjoin(actor, actor.id == Transfer.actor_id)
+        .where(Transfer.id == transfer_id)
+        .order_by(Posting.amount)
+    )

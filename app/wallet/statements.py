@@ -77,7 +77,7 @@ def organisations_of(viewer: Looking) -> AnySelect:
     return (
         select(*told, Wallet.id.label("wallet_id"), func.coalesce(Wallet.balance, 0).label("balance"), Wallet.floor)
         .join(OrganisationMember, OrganisationMember.organisation_id == Organisation.id)
-        .outerjoin(Wallet, _is_wallet_of(TIME))
+        .outerjoin(Wallet, is_wallet_of(TIME))
         .where(OrganisationMember.user_id == viewer.id, Organisation.closed_at.is_(None))
         .order_by(Organisation.kind != POT, Organisation.name_key)
     )
@@ -156,7 +156,7 @@ def sides_of(viewer: Looking, wallet_id: int, transfer_ids: Collection[int]) -> 
             Organisation.name.label("organisation"),
         )
         .outerjoin(User, User.id == user_id)
-        .outerjoin(Organisation, and_(found.c.kind == kinds.ORGANISATION, _owner_of_organisation() == found.c.owner))
+        .outerjoin(Organisation, and_(found.c.kind == kinds.ORGANISATION, owner_of_organisation() == found.c.owner))
         .order_by(found.c.transfer_id, found.c.is_through, found.c.wallet_id)
     ).all()
 
@@ -211,19 +211,19 @@ def balances_since(wallet_id: int, since: datetime, most: int) -> AnySelect:
 def _acted_for(viewer: Looking) -> Any:
     """The owners of the wallets of organisations that the viewer may act for."""
     return (
-        select(_owner_of_organisation())
+        select(owner_of_organisation())
         .join(OrganisationMember, OrganisationMember.organisation_id == Organisation.id)
         .where(OrganisationMember.user_id == viewer.id, Organisation.closed_at.is_(None))
     )
 
 
-def _owner_of_organisation() -> ColumnElement[str]:
+def owner_of_organisation() -> ColumnElement[str]:
     numbered = literal(owners.ORGANISATION).concat(cast(Organisation.id, String))
     return case((Organisation.kind == POT, owners.COMMUNITY), else_=numbered)
 
 
-def _is_wallet_of(currency: str) -> ColumnElement[bool]:
-    of_this = Wallet.owner == _owner_of_organisation()
+def is_wallet_of(currency: str) -> ColumnElement[bool]:
+    of_this = Wallet.owner == owner_of_organisation()
     return and_(Wallet.kind == kinds.ORGANISATION, Wallet.currency == currency, of_this)
 
 
@@ -272,7 +272,7 @@ def _with_somebody(wallet_id: int, text: str) -> ColumnElement[bool]:
     pattern = like_pattern(fold(text))
     user_id = case((wallet.kind == kinds.MEMBER, cast(func.substr(wallet.owner, len(owners.USER) + 1), BigInteger)))
     named = exists().where(User.id == user_id, User.name_key.like(pattern, escape="\\"))
-    shared = and_(wallet.kind == kinds.ORGANISATION, _owner_of_organisation() == wallet.owner)
+    shared = and_(wallet.kind == kinds.ORGANISATION, owner_of_organisation() == wallet.owner)
     organised = exists().where(shared, Organisation.name_key.like(pattern, escape="\\"))
     return exists().where(
         there.transfer_id == Posting.transfer_id,

@@ -94,6 +94,12 @@ PAGES = [
     PageToSee("settings-privacy-blocking", "/settings/privacy", "carol", "settings.privacy"),
     PageToSee("admin", "/admin", "mod", "admin.index"),
     PageToSee("admin-settings", "/admin/settings", "admin", "admin.settings"),
+    PageToSee("admin-organisations", "/admin/organisations", "mod", "admin.organisations"),
+    PageToSee("admin-organisation-new", "/admin/organisations/new", "mod", "admin.add_organisation"),
+    PageToSee("admin-organisation", "/admin/organisations/{organisation}?q=b", "mod", "admin.organisation"),
+    PageToSee("admin-member-limit", "/admin/members/{bob}/limit", "mod", "admin.member_limit"),
+    PageToSee("admin-ledger", "/admin/ledger", "admin", "admin.ledger"),
+    PageToSee("admin-ledger-line", "/admin/ledger/{transfer}", "admin", "admin.ledger_line"),
     PageToSee("admin-features", "/admin/features", "admin", "admin.features"),
     PageToSee("admin-test-mail", "/admin/test-mail", "admin", "admin.test_mail"),
     PageToSee("admin-bring-members", "/admin/bring-members", "admin", "admin.bring_members"),
@@ -220,7 +226,8 @@ PAGES = [
     PageToSee("wallet-print", "/wallet/statement/print", "alice", "wallet.print_statement"),
     PageToSee("wallet-transfer", "/wallet/transfers/{transfer}", "alice", "wallet.transfer"),
     PageToSee("wallet-give-whom", "/wallet/give?q=b", "alice", "wallet.give"),
-    PageToSee("wallet-give", "/wallet/give?to={bob}", "alice", "wallet.give"),
+    PageToSee("wallet-give", "/wallet/give/{bob}", "alice", "wallet.give_to"),
+    PageToSee("wallet-give-organisation", "/wallet/give?organisation={organisation}", "alice", "wallet.give"),
     PageToSee("organisation", "/organisations/{organisation}", "alice", "wallet.organisation"),
     PageToSee(
         "organisation-statement", "/organisations/{organisation}/statement", "alice", "wallet.organisation_statement"

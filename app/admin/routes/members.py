@@ -15,13 +15,16 @@ from app.accounts.viewer import me
 from app.admin.forms.members import MemberForm, stored
 from app.admin.routes.blueprint import blueprint
 from app.community.operations import settings
+from app.community.presets import HOURS
 from app.core.db import AnyRow, db, end_reading, intending
 from app.core.errors import DomainError
 from app.core.paging import page_of
+from app.core.switches import is_on
 from app.core.templating import language_name
 from app.core.text import clean
 from app.skills import queries as skill_queries
 from app.skills.models import OFFER, WANT
+from app.wallet import keeping
 
 _l: Any = lazy_gettext
 LONGEST_SEARCH = 254
@@ -131,6 +134,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "offers": [entry for entry in entries if entry.kind == OFFER],
         "wants": [entry for entry in entries if entry.kind == WANT],
         "merges": db.session.execute(roster.merges_of(user.id)).all(),
+        "account": keeping.account_of(user.id) if is_on(HOURS) else None,
         "can": {
             "care": policy.can_care_for(me, user),
             "disable": policy.can_disable(me, user),

@@ -19,13 +19,15 @@ from app.admin.forms.community import (
     SettingsForm,
     decided,
 )
+from app.admin.forms.hours import HourRulesForm, as_typed
 from app.admin.routes.blueprint import blueprint, for_administrators
 from app.community import operations, presets
-from app.core.db import db
+from app.core.db import db, intending
 from app.core.errors import DomainError
 from app.core.forms import Form
 from app.core.images import fitted
 from app.core.switches import is_on
+from app.wallet import operations as wallet
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])
@@ -42,7 +44,7 @@ def settings() -> ResponseReturnValue:
             db.session.commit()
             flash(_("The settings are saved."), "success")
             return redirect(url_for("admin.settings"), 303)
-    return _page(form, form)
+    return settings_page(form, form)
 
 
 @blueprint.post("/settings/hours")
@@ -71,7 +73,7 @@ def logo() -> ResponseReturnValue:
             db.session.commit()
             flash(_("The logo is saved."), "success")
             return redirect(url_for("admin.settings"), 303)
-    return _page(form, SettingsForm(formdata=None, data=asdict(visit().community)), form)
+    return settings_page(form, logo_form=form)
 
 
 @blueprint.post("/settings/logo/removal")
@@ -83,11 +85,21 @@ def remove_logo() -> ResponseReturnValue:
     return redirect(url_for("admin.settings"), 303)
 
 
-def _page(refused: Form, form: SettingsForm, logo_form: LogoForm | None = None) -> ResponseReturnValue:
+def settings_page(
+    refused: Form,
+    form: SettingsForm | None = None,
+    logo_form: LogoForm | None = None,
+    rules_form: HourRulesForm | None = None,
+) -> ResponseReturnValue:
+    """The page of all forms; `refused` is the one whose errors stand at the top, the others are as they are stored."""
+    with intending("read"):
+        rules = wallet.rules()
+    stored = {"starting_minutes": as_typed(rules.starting_minutes), "credit_limit": as_typed(rules.credit_limit)}
     page = render_template(
         "admin/settings.html",
         form=refused,
-        settings_form=form,
+        settings_form=form or SettingsForm(formdata=None, data=asdict(visit().community)),
+        hour_rules_form=rules_form or HourRulesForm(formdata=None, data=stored),
         logo_form=logo_form or LogoForm(formdata=None),
         removal_form=EmptyForm(formdata=None),
         hours_form=HourSharingForm(formdata=None, data=asdict(visit().community)),

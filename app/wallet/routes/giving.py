@@ -25,12 +25,15 @@ MOST_FOUND = 20
 
 @blueprint.get("/wallet/give")
 def give() -> ResponseReturnValue:
-    """With somebody in the address the form, without the choice of whom."""
-    to, organisation = id_in(request.args.get("to")), id_in(request.args.get("organisation"))
-    if not to and not organisation:
-        return _whom(clean(request.args.get("q", ""))[:LONGEST_SEARCH])
-    purse = request.args.get("purse", "0")
-    return _form(GiveForm(None, data={"to": str(to), "organisation": str(organisation), "purse": purse}))
+    """With an organisation in the address the form, without one the choice of whom to give to."""
+    if organisation := id_in(request.args.get("organisation")):
+        return _empty_form(0, organisation)
+    return _whom(clean(request.args.get("q", ""))[:LONGEST_SEARCH])
+
+
+@blueprint.get("/wallet/give/<int:member_id>")
+def give_to(member_id: int) -> ResponseReturnValue:
+    return _empty_form(member_id, 0)
 
 
 @blueprint.post("/wallet/give")
@@ -78,8 +81,13 @@ def _whom(text: str) -> ResponseReturnValue:
         q=text,
         members=db.session.execute(found).all(),
         organisations=db.session.execute(statements.open_organisations()).all(),
-        purse=request.args.get("purse", ""),
+        purse=id_in(request.args.get("purse")) or "",
     )
+
+
+def _empty_form(to: int, organisation: int) -> ResponseReturnValue:
+    purse = str(id_in(request.args.get("purse")))
+    return _form(GiveForm(None, data={"to": str(to), "organisation": str(organisation), "purse": purse}))
 
 
 def _form(form: GiveForm, status: int = 200) -> ResponseReturnValue:
