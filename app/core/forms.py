@@ -8,14 +8,14 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import DateField, FileField, StringField, TextAreaField
+from wtforms import DateField, Field, FileField, StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.errors import DomainError
 from app.core.text import clean, clean_lines, has_forbidden, printable, turns_the_line
 
-__all__ = ["DayField", "Form", "LineField", "LinesField", "chosen", "required"]
+__all__ = ["DayField", "Form", "LineField", "LinesField", "chosen", "required", "shown_number"]
 
 CHOOSE = lazy_gettext("Please choose one.")
 
@@ -78,6 +78,12 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.raw_data = ["".join(sign for sign in str(value) if not has_forbidden(sign)) for value in valuelist]
         super().process_formdata(valuelist)
+
+
+def shown_number(field: Field) -> int:
+    """The number that a hidden field brought back from the page, -1 for what is none."""
+    text = str(field.data or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 def required(message: Any) -> DataRequired:

@@ -46,12 +46,12 @@ class PostCard:
     skills: list[SkillLink] = field(default_factory=list)
 
 
-def post_cards(rows: Sequence[AnyRow], *, signed_in: bool) -> list[PostCard]:
-    """Cards of these rows of queries.posts with their skills, which is one statement. Strangers see no place and no
+def post_cards(rows: Sequence[AnyRow], *, signed_in: bool, skills: bool = True) -> list[PostCard]:
+    """Cards of these rows of queries.posts, with their `skills`, which is one statement. Strangers see no place and no
     pictures."""
     here, people = url_for("posts.index"), url_for("directory.members")
     cards = {row.id: _card(row, f"{here}/{row.id}", f"{people}/{row.author_id}", signed_in) for row in rows}
-    for row in db.session.execute(queries.skills_of(list(cards))) if cards else ():
+    for row in db.session.execute(queries.skills_of(list(cards))) if cards and skills else ():
         cards[row.post_id].skills.append(SkillLink(row.name, f"{here}?skill={row.slug}"))
     return list(cards.values())
 

@@ -12,9 +12,13 @@ from app.accounts.models import AvailabilitySlot, User
 from app.accounts.queries import Looking, listed_for
 from app.accounts.viewer import Viewer, picture_url, visit
 from app.community.presets import MATCHES as MATCHES_FEATURE
+from app.community.presets import POSTS as POSTS_FEATURE
 from app.core.db import AnySelect, db
 from app.core.switches import is_on
 from app.directory.suggestions import best_matches
+from app.exchange.cards import PostCard, post_cards
+from app.exchange.models import Post
+from app.exchange.queries import posts as post_queries
 from app.home.steps import FirstStep
 from app.home.welcome import for_coordinator
 from app.skills import queries as skill_queries
@@ -23,6 +27,7 @@ from app.skills.models import OFFER, WANT, UserSkill
 MANY = 1000
 NEWCOMERS = 4
 MATCHES = 3
+POSTS = 4
 
 
 def for_stranger() -> dict[str, Any]:
@@ -36,7 +41,7 @@ def for_stranger() -> dict[str, Any]:
 def for_member(viewer: Viewer) -> dict[str, Any]:
     """`steps` until all are `left` behind, the best `matches`, and `newcomers` to greet.
 
-    `welcome` holds the first steps of a coordinator.
+    `welcome` holds the first steps of a coordinator, `posts` what was put up last.
     """
     newcomers = [
         {"row": row, "picture": picture_url(row.id, row.picture_id)}
@@ -49,8 +54,16 @@ def for_member(viewer: Viewer) -> dict[str, Any]:
         "left": [step for step in steps if not step.done],
         "matches": best_matches(viewer, MATCHES) if is_on(MATCHES_FEATURE) else [],
         "newcomers": newcomers,
+        "posts": latest_posts(viewer) if is_on(POSTS_FEATURE) else [],
         "members_url": url_for("directory.members"),
     }
+
+
+def latest_posts(viewer: Looking) -> list[PostCard]:
+    """What others have put up last."""
+    latest = post_queries.open_posts(viewer).where(Post.author_id != viewer.id)
+    rows = db.session.execute(latest.order_by(Post.created_at.desc(), Post.id.desc()).limit(POSTS)).all()
+    return post_cards(rows, signed_in=True, skills=False)
 
 
 def newcomers_for(viewer: Looking) -> AnySelect:

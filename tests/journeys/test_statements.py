@@ -20,7 +20,7 @@ FEW, MANY = 5, 60
 VIEWER = 1
 # Statements beside the one that says who is looking.
 PAGES = {
-    "/": 4,
+    "/": 5,
     "/members": 3,
     "/members?q=extra&category=languages&language=en&weekday=0&part=evening&place=riverton&level=2": 3,
     "/members?sort=name&kind=want": 3,
@@ -40,6 +40,10 @@ PAGES = {
     "/settings/profile": 3,
     "/settings/sessions": 3,
     "/settings/privacy": 3,
+    "/posts": 3,
+    "/posts?q=sofa&kind=request&place=riverton&category=languages": 3,
+    "/exchanges": 2,
+    "/exchanges?over=1": 2,
     "/notices": 1,
     "/notices/bell": 0,
     "/settings/notices": 1,

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.accounts.viewer import me
 from app.core.db import AnyRow, AnySelect, db
 from app.core.errors import DomainError
+from app.core.forms import shown_number
 from app.core.paging import Key, page_of
 from app.exchange import policy
 from app.exchange.forms.exchanges import AnswerForm
@@ -49,7 +50,7 @@ def accept(exchange_id: int) -> ResponseReturnValue:
     mine = side_of(sides)
     if not policy.can_answer_proposal(mine, exchange) and mine.accepted_at is None:
         return _gone(exchange)
-    return _done(exchange_id, lambda: answering.accept(exchange_id, me.id, form.version.data), _("Agreed!"))
+    return _done(exchange_id, lambda: answering.accept(exchange_id, me.id, shown_number(form.version)), _("Agreed!"))
 
 
 @blueprint.post("/<int:exchange_id>/refusal")
@@ -57,7 +58,7 @@ def decline(exchange_id: int) -> ResponseReturnValue:
     _exchange, form, _sides = _asked(exchange_id)
     said = _("Declined. You can propose something else at any time.")
     reason = form.reason.data or ""
-    return _done(exchange_id, lambda: answering.decline(exchange_id, me.id, form.version.data, reason), said)
+    return _done(exchange_id, lambda: answering.decline(exchange_id, me.id, shown_number(form.version), reason), said)
 
 
 @blueprint.post("/<int:exchange_id>/cancellation")
@@ -65,7 +66,7 @@ def cancel(exchange_id: int) -> ResponseReturnValue:
     _exchange, form, _sides = _asked(exchange_id)
     reason = form.reason.data or ""
     said = _("Cancelled. What was set aside is back.")
-    return _done(exchange_id, lambda: answering.cancel(exchange_id, me.id, form.version.data, reason), said)
+    return _done(exchange_id, lambda: answering.cancel(exchange_id, me.id, shown_number(form.version), reason), said)
 
 
 @blueprint.post("/<int:exchange_id>/confirmation")

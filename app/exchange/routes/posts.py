@@ -19,6 +19,7 @@ from app.core.clock import now
 from app.core.db import AnyRow, AnySelect, db
 from app.core.errors import Forbidden
 from app.core.files import path_of
+from app.core.forms import shown_number
 from app.core.markdown import rendered
 from app.core.paging import Key, page_of
 from app.core.switches import is_on
@@ -33,7 +34,7 @@ from app.exchange.models.posts import KINDS
 from app.exchange.operations import meeting
 from app.exchange.operations import posts as operations
 from app.exchange.queries import posts as queries
-from app.exchange.queries.helpers import helpers_for
+from app.exchange.queries.helpers import Helper, helpers_for
 from app.exchange.routes.blueprints import post_or_404
 from app.exchange.routes.blueprints import posts_blueprint as blueprint
 from app.exchange.states import CLOSE, FILL, REOPEN
@@ -98,7 +99,7 @@ def answer(post_id: int) -> ResponseReturnValue:
     post = post_or_404(post_id)
     if not policy.can_answer(me, post) or not is_on(CHATS):
         abort(403)
-    chat_id = meeting.answer(me.id, post.author_id, post.title, absolute("posts.show", post_id=post_id), post.kind)
+    chat_id = meeting.answer(me.id, post.author_id, post.title, absolute("posts.show", post_id=str(post_id)), post.kind)
     db.session.commit()
     return redirect(url_for("chats.show", chat_id=chat_id), 303)
 
@@ -113,7 +114,7 @@ def ask(post_id: int, member_id: int) -> ResponseReturnValue:
         require_reachable(me.id, member_id)
     except Forbidden:
         abort(404)
-    chat_id = meeting.ask(me.id, member_id, post.title, absolute("posts.show", post_id=post_id), post.kind)
+    chat_id = meeting.ask(me.id, member_id, post.title, absolute("posts.show", post_id=str(post_id)), post.kind)
     db.session.commit()
     return redirect(url_for("chats.show", chat_id=chat_id), 303)
 
@@ -148,7 +149,7 @@ def _move(post_id: int, action: str, operation: Callable[[int, int, int], Any], 
     form = VersionForm()
     if not form.validate():
         abort(422)
-    operation(me.id, post_id, form.version.data)
+    operation(me.id, post_id, shown_number(form.version))
     db.session.commit()
     flash(said, "success")
     return redirect(url_for("posts.show", post_id=post_id), 303)
@@ -157,7 +158,7 @@ def _move(post_id: int, action: str, operation: Callable[[int, int, int], Any], 
 def _around(post: AnyRow) -> dict[str, Any]:
     """What the page shows beside the post: to its author who fits, to others the way to answer."""
     own = policy.is_author(me, post)
-    helpers = []
+    helpers: list[tuple[Helper, str]] = []
     if own and policy.can_edit(me, post) and is_on(CHATS):
         skill_ids = [row.id for row in db.session.execute(queries.skills_of([post.id]))]
         helpers = [

@@ -12,6 +12,7 @@ from app.accounts.viewer import me, picture_url
 from app.community.presets import HOURS
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
+from app.core.forms import shown_number
 from app.core.switches import is_on
 from app.exchange import policy
 from app.exchange.forms.exchanges import USUAL_MINUTES, ProposalForm, zone
@@ -74,9 +75,8 @@ def counter(exchange_id: int) -> ResponseReturnValue:
         return _page(form, shown, exchange_id) if may else abort(403)
     if not form.validate():
         return _page(form, shown, exchange_id)
-    version = int(form.version.data) if str(form.version.data).isdecimal() else 0
     try:
-        proposed = proposing.counter(me.id, exchange_id, version, _terms(form, shown["id"], post_id))
+        proposed = proposing.counter(me.id, exchange_id, shown_number(form.version), _terms(form, shown["id"], post_id))
         db.session.commit()
     except DomainError as error:
         return _refused(form, shown, error, exchange_id)

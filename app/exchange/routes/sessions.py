@@ -13,6 +13,7 @@ from app.accounts.viewer import me
 from app.core.clock import now
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
+from app.core.forms import shown_number
 from app.exchange import policy
 from app.exchange.calendars import MEDIA_TYPE, Entry, calendar_of
 from app.exchange.forms.exchanges import MeetingForm, SequenceForm, zone
@@ -70,9 +71,8 @@ def change_session(exchange_id: int, session_id: int) -> ResponseReturnValue:
         return _page(form, exchange_id, about, session_id) if may else abort(403)
     if not form.validate():
         return _page(form, exchange_id, about, session_id)
-    sequence = int(form.sequence.data) if str(form.sequence.data).isdecimal() else -1
     try:
-        planning.move(session_id, me.id, sequence, form.meeting())
+        planning.move(session_id, me.id, shown_number(form.sequence), form.meeting())
         db.session.commit()
     except DomainError as error:
         return _refused(form, exchange_id, about, error, session_id)
@@ -86,7 +86,7 @@ def call_session_off(exchange_id: int, session_id: int) -> ResponseReturnValue:
     form = SequenceForm()
     if not form.validate():
         abort(422)
-    planning.call_session_off(session_id, me.id, form.sequence.data)
+    planning.call_session_off(session_id, me.id, shown_number(form.sequence))
     db.session.commit()
     flash(_("The meeting is called off. Its calendar file takes it out of a calendar, too."), "success")
     return back_to(exchange_id)
@@ -105,7 +105,7 @@ def calendar(exchange_id: int, session_id: int) -> Response:
         ends_at=session.ends_at,
         changed_at=session.updated_at,
         summary=_("%(about)s with %(name)s", about=title_of(legs), name=others),
-        description=absolute("exchanges.show", exchange_id=exchange_id),
+        description=absolute("exchanges.show", exchange_id=str(exchange_id)),
         place=session.place,
         link=session.link,
         is_cancelled=session.cancelled_at is not None,

@@ -8,12 +8,15 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 
 from app.accounts.threads import aside
 from app.accounts.viewer import me
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
+from app.core.forms import shown_number
 from app.core.images import fitted
 from app.exchange import policy
 from app.exchange.forms.posts import PostForm, choose_duration
@@ -65,8 +68,8 @@ def edit(post_id: int) -> ResponseReturnValue:
         skill_ids, picture = _skills(form), _picture(form)
         if form.errors:
             return _page(form, post)
-        version = int(form.version.data) if str(form.version.data).isdecimal() else 0
         drop = bool(form.drop_picture.data)
+        version = shown_number(form.version)
         operations.rewrite(me.id, post_id, version, form.details(skill_ids), picture, drop_picture=drop)
         db.session.commit()
     except DomainError as error:
