@@ -108,6 +108,7 @@ def clear(ours: Site) -> None:
     for purpose in (RESTORING, KEEPING):
         for moment in ours.database.moments(purpose):
             ours.database.drop(purpose, moment)
+    uploads.delete_halves(ours.uploads)
     kept = ours.database.moments(BEFORE)
     for purpose in (RESTORING, BEFORE):
         for moment in uploads.moments(ours.uploads, purpose):

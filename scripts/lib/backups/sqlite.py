@@ -61,7 +61,7 @@ class SqliteDatabase:
         return _contents(path, str(path))
 
     def drop(self, purpose: str, moment: str) -> None:
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in ("-wal", "-shm", "-journal", ""):  # what it is found by comes last
             Path(f"{self._beside(purpose, moment)}{suffix}").unlink(missing_ok=True)
 
     def refuse_if_used(self) -> None:

@@ -65,6 +65,12 @@ def delete(folder: Path) -> None:
     shutil.rmtree(part)
 
 
+def delete_halves(uploads: Path) -> None:
+    """What was being made or deleted beside `uploads` when somebody was killed."""
+    for left in uploads.parent.glob(f"{PARTIAL}{uploads.name}.*"):
+        shutil.rmtree(left)
+
+
 def _names(folder: Path) -> Iterator[Path]:
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return (path.relative_to(folder) for path in sorted(found))
