@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "app").rglob("*.py"))
 PACKAGES = {
     "core", "community", "accounts", "skills", "notices", "chats", "imports", "reports", "directory", "home", "admin",
-    "wallet", "exchange",
+    "wallet", "exchange", "menu",
 }  # fmt: skip
 
 
