@@ -89,6 +89,7 @@ def account_of(user_id: int) -> AnyRow:
     return db.session.execute(
         select(CommunitySettings.credit_limit.label("common_limit"), func.coalesce(Wallet.balance, 0).label("balance"))
         .add_columns(*told)
+        .select_from(CommunitySettings)
         .outerjoin(Wallet, mine)
         .outerjoin(PersonalLimit, PersonalLimit.user_id == user_id)
         .outerjoin(setter, setter.id == PersonalLimit.set_by_id)

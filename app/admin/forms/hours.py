@@ -25,8 +25,9 @@ class TimeField(LineField):
 
     amount = 0
 
-    def __init__(self, label: Any) -> None:
-        super().__init__(label, 40, validators=[required(_l("Write hours, such as 5 or 1:30; 0 for none."))])
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        asked = required(_l("Write hours, such as 5 or 1:30; 0 for none."))
+        super().__init__(label, 40, validators=[asked], **kwargs)
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         if validation_stopped or self.errors:

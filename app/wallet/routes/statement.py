@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
+from flask_babel import force_locale, get_locale, get_timezone
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from app.accounts.viewer import me
+from app.accounts.viewer import Viewer, me
 from app.core.clock import now
-from app.core.db import AnyRow, AnySelect, db, end_reading, intending
+from app.core.db import AnyRow, AnySelect, db, intending
 from app.core.money import TIME, plain_amount
 from app.core.paging import Key, Page, page_of
 from app.core.sheets import csv_lines
@@ -64,7 +67,7 @@ def statement_page(book: Book) -> ResponseReturnValue:
 
 def csv_file(book: Book) -> ResponseReturnValue:
     name = f"statement-{now():%Y-%m-%d}.csv"
-    rows = stream_with_context(csv_lines(_table(book, filters())))
+    rows = csv_lines(_table(_Reader.here(), book, filters()))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(rows, mimetype="text/csv", headers=headers)
 
@@ -121,28 +124,54 @@ def _query() -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _table(book: Book, wanted: Filters) -> Iterator[list[object]]:
+@dataclass(frozen=True)
+class _Reader:
+    """Who downloads: by the time the file is written the request is over."""
+
+    app: Flask
+    viewer: Viewer
+    locale: str
+    zone: tzinfo
+
+    @classmethod
+    def here(cls) -> _Reader:
+        app, viewer = (proxy._get_current_object() for proxy in (current_app, current_user))  # type: ignore[attr-defined]
+        return cls(app, viewer, str(get_locale() or "en"), get_timezone())
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A connection and the reader's language for a moment."""
+        with self.app.app_context(), force_locale(self.locale), intending("read"):
+            yield
+
+
+def _table(reader: _Reader, book: Book, wanted: Filters) -> Iterator[list[object]]:
     """Header and rows, the oldest first; some at a time, so that a slow reader holds no connection."""
-    unit = _("minutes") if book.currency == TIME else book.currency
-    yield [
-        *(_("No."), _("Date"), _("Time"), _("With"), _("Kind"), _("What for")),
-        *(_("Amount (%(unit)s)", unit=unit), _("Balance (%(unit)s)", unit=unit), _("Done by")),
-    ]
-    last, zone = 0, get_timezone()
+    with reader.reading():
+        head = _head(book)
+    yield head
+    last = 0
     while book.wallet_id is not None:
-        with intending("read"):
-            some = statements.lines_of(me, book.wallet_id, wanted).where(Posting.wallet_version > last)
+        with reader.reading():
+            some = statements.lines_of(reader.viewer, book.wallet_id, wanted).where(Posting.wallet_version > last)
             rows = _all(some.order_by(Posting.wallet_version).limit(ROWS_AT_ONCE))
-            lines = drawn(me, book.wallet_id, rows, book.currency)
-            end_reading()
+            lines = drawn(reader.viewer, book.wallet_id, rows, book.currency)
         for line in lines:
-            at = line.at.astimezone(zone)
+            at = line.at.astimezone(reader.zone)
             amounts = (_number(line.amount, book.currency), _number(line.balance, book.currency))
             day = (line.transfer_id, at.date().isoformat(), f"{at:%H:%M}")
             yield [*day, line.title, line.kind, line.text, *amounts, line.actor]
         if len(rows) < ROWS_AT_ONCE:
             return
         last = rows[-1].wallet_version
+
+
+def _head(book: Book) -> list[object]:
+    unit = _("minutes") if book.currency == TIME else book.currency
+    return [
+        *(_("No."), _("Date"), _("Time"), _("With"), _("Kind"), _("What for")),
+        *(_("Amount (%(unit)s)", unit=unit), _("Balance (%(unit)s)", unit=unit), _("Done by")),
+    ]
 
 
 def _number(amount: int, currency: str) -> object:
