@@ -42,7 +42,7 @@ def ending_well(main: Callable[[], int]) -> int:
     except FAULTS as error:
         print(f"{_program()}: {explained(error)}", file=sys.stderr)
     except (KeyboardInterrupt, Stopped):
-        print(f"{_program()}: stopped before the end; nothing was changed.", file=sys.stderr)
+        print(f"{_program()}: stopped before the end.", file=sys.stderr)
     return 1
 
 

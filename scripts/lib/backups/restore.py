@@ -72,8 +72,10 @@ def undo(ours: Site, yes: bool) -> None:
         raise Refusal("Nothing is kept from before a restore.")
     last, aside = kept[-1], _moment()
     _ask(f"What is live now is put aside; what was live before {_shown(last)} takes its place.", yes)
-    switch(ours, BEFORE, last, uploads.beside(ours.uploads, BEFORE, last), aside)
-    clear(ours)
+    try:
+        switch(ours, BEFORE, last, uploads.beside(ours.uploads, BEFORE, last), aside)
+    finally:
+        clear(ours)
     print("Taken back. Start the site again. To change over once more: scripts/restore.sh --undo")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -40,10 +41,16 @@ class SqliteDatabase:
             raise Refusal(f"The database is damaged: {said.splitlines()[-1]}.")
 
     def exists(self) -> bool:
+        """A damaged one exists: what is left of it is kept."""
         if not self.path.exists():
             return False
-        with closing(_opened(self.path)) as live:
-            return bool(_tables(live))
+        try:
+            with closing(_opened(self.path)) as live:
+                return bool(_tables(live))
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return True
 
     def address_of(self, purpose: str, moment: str) -> str:
         return f"sqlite:///{self._beside(purpose, moment)}"
@@ -68,11 +75,13 @@ class SqliteDatabase:
         """A file with a write-ahead log can be made one without only by the last who has it open."""
         if not self.path.exists():
             return
-        with closing(_opened(self.path, patience=2)) as live:
-            try:
+        try:
+            with closing(_opened(self.path, patience=2)) as live:
                 mode = live.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-            except sqlite3.OperationalError:
-                mode = "locked"
+        except sqlite3.OperationalError:
+            mode = "locked"
+        except sqlite3.DatabaseError:
+            return  # so damaged that it cannot be in use
         if mode != "delete":
             raise Refusal(f"{self.path} is in use; stop the site and its periodic work first.")
 
@@ -81,12 +90,43 @@ class SqliteDatabase:
 
         So a process that has the file open all the same, such as a tick of cron, sees the one or the other.
         """
-        if self.exists():
-            _copy(self.path, self._beside(KEEPING, aside), new=True)
-            self._beside(KEEPING, aside).rename(self._beside(BEFORE, aside))
+        new = self._beside(purpose, moment)
+        self.check(new)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        _copy(self._beside(purpose, moment), self.path)
+        if self.exists():
+            self._keep(aside)
+        try:
+            self._take_over(new)
+        except (sqlite3.Error, OSError):
+            self.drop(BEFORE, aside)
+            raise
         self.drop(purpose, moment)
+
+    def _keep(self, aside: str) -> None:
+        """A copy of the live one; byte by byte with its log where it is too damaged to be read."""
+        keeping, kept = self._beside(KEEPING, aside), self._beside(BEFORE, aside)
+        try:
+            _copy(self.path, keeping, new=True)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            for source, target in ((f"{self.path}-wal", f"{kept}-wal"), (self.path, keeping)):
+                if Path(source).exists():
+                    shutil.copyfile(source, target)
+                    sync(Path(target))
+        keeping.rename(kept)
+        sync(kept.parent)
+
+    def _take_over(self, new: Path) -> None:
+        try:
+            _copy(new, self.path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # pages cannot be written into what is no database any more
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            new.replace(self.path)
+            sync(self.path.parent)
 
     def _beside(self, purpose: str, moment: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{purpose}_{moment}")
@@ -108,7 +148,7 @@ def _opened(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
     if start != MAGIC and os.path.getsize(path):  # noqa: PTH202 the name is long enough
-        raise Refusal(f"{path} is no SQLite database.")
+        raise sqlite3.DatabaseError(f"{path} is no SQLite database")
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience)
 
 

@@ -5,6 +5,8 @@ Files are named by their content, so adding those of another state hurts nobody;
 
 from __future__ import annotations
 
+import filecmp
+import hashlib
 import os
 import re
 import shutil
@@ -36,10 +38,10 @@ def keep(uploads: Path, target: Path) -> None:
 
 
 def add(source: Path, uploads: Path) -> None:
-    """Afterwards `uploads` has each file of `source`, on disk; others stay."""
+    """Afterwards `uploads` has each file of `source`, on disk; others stay, and so does what is right already."""
     for name in _names(source):
         new, old = source / name, uploads / name
-        if not old.exists() or old.stat().st_ino != new.stat().st_ino:
+        if not old.exists() or not _is_right(old, new):
             old.parent.mkdir(parents=True, exist_ok=True)
             part = old.with_name(f"{PARTIAL}{old.name}")
             part.unlink(missing_ok=True)
@@ -74,6 +76,12 @@ def delete_halves(uploads: Path) -> None:
 def _names(folder: Path) -> Iterator[Path]:
     found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return (path.relative_to(folder) for path in sorted(found))
+
+
+def _is_right(old: Path, new: Path) -> bool:
+    """The name of a file is the hash of its content, if it is one of the site's."""
+    with old.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == old.name or filecmp.cmp(old, new, shallow=False)
 
 
 def _link(source: Path, target: Path) -> None:
