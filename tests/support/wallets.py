@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.core.clock import now
+from app.core.clock import now, pretending
 from app.core.db import db
 from app.core.money import TIME
 from app.wallet import kinds, operations, owners
@@ -50,7 +50,8 @@ def _live_a_year(alice: int, bob: int) -> None:
     for days, minutes, text in YEAR:
         other, kind = (bob, kinds.GIFT) if text else (issue, kinds.GRANT)
         legs = [(alice, minutes), (other, -minutes)]
-        post(legs, kind=kind, text=text, scope="world", key=str(days), at=now() - timedelta(days=days))
+        with pretending(now() - timedelta(days=days)):
+            post(legs, kind=kind, text=text, scope="world", key=str(days))
 
 
 class Giver:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -16,7 +17,7 @@ from app.accounts.demo import people as everybody
 from app.accounts.models import User
 from app.community.operations import settings
 from app.community.presets import HOURS, is_on
-from app.core.clock import now
+from app.core.clock import now, pretending
 from app.core.db import db
 from app.core.money import TIME
 from app.skills.models import OFFER, Skill, UserSkill
@@ -133,7 +134,5 @@ def _post(what: Moved) -> None:
     """Whoever has not enough at that time gives nothing."""
     legs = [(what.from_id, -what.minutes), (what.to_id, what.minutes)]
     scope = START if what.kind == kinds.GRANT else SCOPE
-    try:
-        post(legs, kind=what.kind, text=what.text, scope=scope, key=what.key, actor_id=what.actor_id, at=what.at)
-    except FloorBroken:
-        return
+    with suppress(FloorBroken), pretending(what.at):
+        post(legs, kind=what.kind, text=what.text, scope=scope, key=what.key, actor_id=what.actor_id)

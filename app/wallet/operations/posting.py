@@ -87,12 +87,10 @@ def post(
     url: str = "",
     actor_id: int | None = None,
     reverses: int | None = None,
-    at: datetime | None = None,
 ) -> Posted:
     """Moves the amounts of `legs` (wallet id, amount in the currency's smallest unit), which sum to zero.
 
     `scope` and `key` name the event that this pays for: the same again moves nothing and returns the first transfer.
-    `at` is for what happened earlier, in the demo community.
     Raises FloorBroken, Conflict when the key was used for something else, DomainError for amounts beyond all measure
     and for wallets of two currencies, ValueError for what no form can send. After each of them the transaction can go
     on.
@@ -106,7 +104,7 @@ def post(
         reverses,
         scope,
         key,
-        at or now(),
+        now(),
     )
     _require_possible(order)
     db.session.flush()
