@@ -9,24 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 CELL, ROW = "\x1f", "\x1e"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Sealed(NamedTuple):
-    """A posting as its transfer's digest knows it; `before` is the digest that the wallet had before."""
-
-    wallet_id: int
-    amount: int
-    balance_after: int
-    wallet_version: int
-    before: str
-
-
 def of_wallet(wallet_id: int, kind: str, owner: str, currency: str, floor: int | None, created_at: datetime) -> str:
     return _sealed([wallet_id, kind, owner, currency, floor, _microseconds(created_at)])
+
+
+def of_posting(
+    before: str,
+    wallet_id: int,
+    wallet_version: int,
+    transfer_id: int,
+    currency: str,
+    amount: int,
+    balance_after: int,
+) -> str:
+    """`before` is the seal of the wallet's posting before this one, "" for the first: so they are a chain."""
+    return _sealed([before, wallet_id, wallet_version, transfer_id, currency, amount, balance_after])
 
 
 def of_transfer(
@@ -40,11 +42,11 @@ def of_transfer(
     scope: str,
     key: str,
     created_at: datetime,
-    postings: Iterable[Sealed],
+    seals: Iterable[str],
 ) -> str:
-    """`postings` in the order of their wallets' ids."""
+    """`seals` are those of its postings, in the order of their wallets' ids."""
     own = [transfer_id, kind, currency, text, url, actor_id, reverses_id, scope, key, _microseconds(created_at)]
-    return _sealed(own, *postings)
+    return _sealed(own, *([seal] for seal in seals))
 
 
 def _sealed(*rows: Iterable[object]) -> str:

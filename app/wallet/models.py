@@ -27,8 +27,8 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 class Wallet(Identified, Created, Model):
     """An account of the ledger. `owner` says whose it is, as "user:12" or "exchange:7".
 
-    `floor` is how low it may fall, None without end. `version` counts its postings; `head` is the digest of the last
-    transfer that touched it, "" before the first. `digest` seals the columns that no transfer changes.
+    `floor` is how low it may fall, None without end. `version` counts its postings; `head` is the seal of the last of
+    them, "" before the first. `digest` seals the columns that no transfer changes.
     """
 
     __tablename__ = "wallets"
@@ -59,7 +59,7 @@ class Transfer(Identified, Created, Model):
     """What moved at once, and why. `text` is in the words of who wrote it, `url` leads to what it is about.
 
     `actor_id` None is the site itself. `scope` and `key` make a repeated post the same transfer, for ever. `digest`
-    seals the row with its postings and with the digests that their wallets had before.
+    seals the row together with the seals of its postings.
     """
 
     __tablename__ = "transfers"
@@ -93,7 +93,10 @@ class Transfer(Identified, Created, Model):
 
 
 class Posting(Model):
-    """What a transfer did to one wallet: the `wallet_version`-th posting there, which left `balance_after`."""
+    """What a transfer did to one wallet: the `wallet_version`-th posting there, which left `balance_after`.
+
+    `seal` is a digest over the row and the seal of the posting before it in the same wallet.
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
@@ -110,6 +113,7 @@ class Posting(Model):
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         CheckConstraint(f"amount BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}", name="amount_range"),
         CheckConstraint("wallet_version > 0", name="version_positive"),
+        CheckConstraint(f"length(seal) = {LONGEST_DIGEST}", name="sealed"),
     )
 
     wallet_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -118,3 +122,4 @@ class Posting(Model):
     currency: Mapped[str] = mapped_column(String(4))
     amount: Mapped[int] = mapped_column(BigInteger)
     balance_after: Mapped[int] = mapped_column(BigInteger)
+    seal: Mapped[str] = mapped_column(String(LONGEST_DIGEST))

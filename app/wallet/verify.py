@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, String, func, select, type_coerce
+from sqlalchemy import Connection, String, select, type_coerce
 
 from app.core.db import AnyRow, AnySelect, db, intending
 from app.core.registry import registry
@@ -21,6 +21,7 @@ from app.wallet import digests
 from app.wallet.models import Posting, Transfer, Wallet
 
 ROWS_AT_ONCE = 2000
+SEALED = ("wallet_id", "wallet_version", "transfer_id", "currency", "amount", "balance_after")
 
 
 @dataclass(frozen=True)
@@ -91,19 +92,21 @@ class _Chains:
         created_at = _moment(wallet.created_at)
         fixed = (wallet.id, wallet.kind, wallet.owner, wallet.currency, wallet.floor)
         if created_at is None or wallet.digest != digests.of_wallet(*fixed, created_at):
-            self.done.find(name, "its seal does not fit what it is: kind, owner, currency, floor, time or the seal")
+            self.done.find(name, "its digest does not fit what it is: kind, owner, currency, floor, time or the digest")
         if _are_numbers(wallet.balance, wallet.floor) and wallet.balance < wallet.floor:
             self.done.find(name, f"its balance {wallet.balance} is below its floor {wallet.floor}")
 
     def _check_chain(self, wallet_id: int, rows: Iterable[AnyRow]) -> None:
         wallet = self.wallets.get(wallet_id)
-        version, balance, last, head = 0, 0, 0, ""
+        version, balance, head = 0, 0, ""
         for row in rows:
             self.done.postings += 1
             name = f"postings {wallet_id}/{row.wallet_version}"
-            for fault in _faults_of(row, wallet, version, balance, last):
+            for fault in _faults_of(row, wallet, version, balance):
                 self.done.find(name, fault)
-            version, last, head = row.wallet_version, row.transfer_id, row.transfer_digest or ""
+            if row.seal != digests.of_posting(head, *(getattr(row, cell) for cell in SEALED)):
+                self.done.find(name, "its seal does not fit its cells or the seal before it")
+            version, head = row.wallet_version, row.seal
             balance = row.balance_after if _are_numbers(row.balance_after) else balance
         if wallet is not None:
             self._check_end(wallet, version, balance, head)
@@ -115,23 +118,21 @@ class _Chains:
         if wallet.version != version:
             self.done.find(name, f"its version is {wallet.version}, its postings end at {version}")
         if wallet.head != head:
-            self.done.find(name, "its head is not the digest of its last transfer")
+            self.done.find(name, "its head is not the seal of its last posting")
 
 
-def _faults_of(row: AnyRow, wallet: AnyRow | None, version: int, balance: int, last: int) -> Iterator[str]:
-    """What is wrong with a posting that follows on `version`, `balance` and transfer `last` of its wallet."""
+def _faults_of(row: AnyRow, wallet: AnyRow | None, version: int, balance: int) -> Iterator[str]:
+    """What is wrong with a posting that follows on `version` and `balance` of its wallet."""
     if wallet is None:
         yield f"its wallet {row.wallet_id} is missing"
     elif row.currency != wallet.currency:
         yield f"its currency is {row.currency}, its wallet's {wallet.currency}"
-    if row.transfer_digest is None:
+    if row.transfer_currency is None:
         yield f"its transfer {row.transfer_id} is missing"
     elif row.currency != row.transfer_currency:
         yield f"its currency is {row.currency}, its transfer's {row.transfer_currency}"
     if row.wallet_version != version + 1:
         yield f"it follows on version {version}"
-    if row.transfer_id <= last:
-        yield f"its transfer {row.transfer_id} follows on transfer {last}"
     if not _are_numbers(row.amount, row.balance_after):
         yield "its amounts are no numbers"
     elif row.amount == 0 or row.balance_after != balance + row.amount:
@@ -149,17 +150,12 @@ def _check_transfers(connection: Connection, done: Audit) -> None:
 
 def _transfer_faults(legs: list[AnyRow]) -> Iterator[str]:
     first = legs[0]
-    postings = [
-        digests.Sealed(leg.wallet_id, leg.amount, leg.balance_after, leg.wallet_version, leg.before)
-        for leg in legs
-        if leg.wallet_id is not None
-    ]
+    postings = [leg for leg in legs if leg.wallet_id is not None]
     created_at = _moment(first.created_at)
     own = (first.id, first.kind, first.currency, first.text, first.url, first.actor_id, first.reverses_id)
-    if created_at is None or first.digest != digests.of_transfer(
-        *own, first.scope, first.key, created_at=created_at, postings=postings
-    ):
-        yield "its seal does not fit its cells, its postings or the seals before it"
+    seals = [posting.seal for posting in postings]
+    if created_at is None or first.digest != digests.of_transfer(*own, first.scope, first.key, created_at, seals):
+        yield "its digest does not fit its cells or the seals of its postings"
     amounts = [posting.amount for posting in postings]
     if not _are_numbers(*amounts) or sum(amounts) != 0 or len(postings) < 2:
         yield f"its postings {amounts} do not sum to zero"
@@ -178,8 +174,7 @@ def _posting_rows() -> AnySelect:
     return (
         select(
             *(Posting.wallet_id, Posting.wallet_version, Posting.transfer_id, Posting.currency),
-            *(Posting.amount, Posting.balance_after),
-            Transfer.digest.label("transfer_digest"),
+            *(Posting.amount, Posting.balance_after, Posting.seal),
             Transfer.currency.label("transfer_currency"),
         )
         .outerjoin(Transfer, Transfer.id == Posting.transfer_id)
@@ -188,25 +183,16 @@ def _posting_rows() -> AnySelect:
 
 
 def _transfer_rows() -> AnySelect:
-    """Each transfer with its postings, and with the digest that each wallet had before."""
-    earlier = func.lag(Transfer.digest, 1, "").over(partition_by=Posting.wallet_id, order_by=Posting.wallet_version)
-    legs = (
-        select(
-            *(Posting.transfer_id, Posting.wallet_id, Posting.wallet_version, Posting.amount, Posting.balance_after),
-            earlier.label("before"),
-        )
-        .outerjoin(Transfer, Transfer.id == Posting.transfer_id)
-        .subquery()
-    )
+    """Each transfer with its postings, without any if it has none."""
     own = (Transfer.id, Transfer.kind, Transfer.currency, Transfer.text, Transfer.url, Transfer.actor_id)
     return (
         select(
             *own,
             *(Transfer.reverses_id, Transfer.scope, Transfer.key, _as_stored(Transfer.created_at), Transfer.digest),
-            *(legs.c.wallet_id, legs.c.wallet_version, legs.c.amount, legs.c.balance_after, legs.c.before),
+            *(Posting.wallet_id, Posting.wallet_version, Posting.amount, Posting.seal),
         )
-        .outerjoin(legs, legs.c.transfer_id == Transfer.id)
-        .order_by(Transfer.id, legs.c.wallet_id)
+        .outerjoin(Posting, Posting.transfer_id == Transfer.id)
+        .order_by(Transfer.id, Posting.wallet_id)
     )
 
 

@@ -118,11 +118,13 @@ def make_postings() -> None:
         sa.Column("currency", sa.String(length=4), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("balance_after", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.CheckConstraint("amount <> 0", name=op.f("ck_postings_amount_not_zero")),
         sa.CheckConstraint(
             "amount BETWEEN -1000000000000000 AND 1000000000000000", name=op.f("ck_postings_amount_range")
         ),
         sa.CheckConstraint("wallet_version > 0", name=op.f("ck_postings_version_positive")),
+        sa.CheckConstraint("length(seal) = 64", name=op.f("ck_postings_sealed")),
         sa.ForeignKeyConstraint(
             ["wallet_id", "currency"],
             ["wallets.id", "wallets.currency"],
@@ -214,70 +216,90 @@ BEGIN
 END $$;
 """
 
-# The steps of app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; the
-# locks are taken in that order. A refusal is an outcome, not an error, so that the transaction can go on.
+# app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
+# checked and changed by one statement, in that order. A refusal is an outcome, not an error, so that the transaction
+# can go on: what was changed until then is put back under the same locks. What the usual way does not need is asked
+# only then. Who had to wait for a wallet is followed by others that wait: then the commit does not wait for the disk
+# with the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
 POST = """
 CREATE FUNCTION ledger_post(
     _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
-    _scope text, _key text, _at timestamptz, OUT outcome text, OUT transfer_id bigint, OUT wallet_id bigint
+    _scope text, _key text, _at timestamptz, OUT outcome text, OUT transfer_id bigint, OUT wallet_id bigint,
+    OUT was_awaited boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    _wallet record;
-    _legs int := 0;
+    _legs int := cardinality(_wallets);
+    _done int := 0;
+    _transfer bigint := nextval('transfers_id_seq');
+    _first text;
     _currency text;
     _balance bigint;
     _balances bigint[];
+    _version bigint;
     _versions bigint[];
+    _seal text;
+    _seals text[];
     _sealed text := '';
-    _digest text;
+    _began timestamptz := clock_timestamp();
+    _waited interval;
 BEGIN
-    FOR _wallet IN
-        SELECT w.id, w.currency, w.floor, w.balance, w.version, w.head FROM wallets w
-        WHERE w.id = ANY (_wallets) ORDER BY w.id FOR NO KEY UPDATE
-    LOOP
-        _legs := _legs + 1;
-        IF _currency IS NULL THEN
-            _currency := _wallet.currency;
-        ELSIF _currency <> _wallet.currency THEN
-            outcome := 'mixed';
-        END IF;
-        _balance := _wallet.balance + _amounts[_legs];
-        IF _balance < _wallet.floor AND outcome IS NULL THEN
-            outcome := 'floor';
-            wallet_id := _wallet.id;
-        ELSIF abs(_balance) > 4000000000000000000 AND outcome IS NULL THEN
-            outcome := 'range';
-        END IF;
-        _balances[_legs] := _balance;
-        _versions[_legs] := _wallet.version + 1;
-        _sealed := _sealed || E'\\x1e' || concat_ws(
-            E'\\x1f', _wallet.id, _amounts[_legs], _balance, _wallet.version + 1, _wallet.head);
+    was_awaited := false;
+    FOR _leg IN 1 .. _legs LOOP
+        UPDATE wallets w SET
+            balance = w.balance + _amounts[_leg],
+            version = w.version + 1,
+            head = encode(sha256(convert_to(concat_ws(
+                E'\\x1f', w.head, w.id, w.version + 1, _transfer, w.currency, _amounts[_leg], w.balance + _amounts[_leg]
+            ), 'UTF8')), 'hex')
+        WHERE w.id = _wallets[_leg] AND (w.floor IS NULL OR w.balance + _amounts[_leg] >= w.floor)
+            AND w.balance + _amounts[_leg] BETWEEN -4000000000000000000 AND 4000000000000000000
+        RETURNING w.currency, w.balance, w.version, w.head INTO _currency, _balance, _version, _seal;
+        EXIT WHEN NOT FOUND;
+        _done := _leg;
+        _first := coalesce(_first, _currency);
+        EXIT WHEN _currency <> _first;
+        _balances[_leg] := _balance;
+        _versions[_leg] := _version;
+        _seals[_leg] := _seal;
+        _sealed := _sealed || E'\\x1e' || _seal;
     END LOOP;
-    IF _legs < cardinality(_wallets) THEN
-        outcome := 'missing';
-    ELSIF outcome IS NULL THEN
-        transfer_id := nextval('transfers_id_seq');
-        _digest := encode(sha256(convert_to(concat_ws(
-            E'\\x1f', transfer_id, _kind, _currency, _text, _url, coalesce(_actor::text, ''),
-            coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
-        ) || _sealed, 'UTF8')), 'hex');
+    _waited := clock_timestamp() - _began;
+    IF _done = _legs AND _currency = _first THEN
         INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
-        VALUES (transfer_id, _kind, _currency, _text, _url, _actor, _reverses, _scope, _key, _at, _digest)
+        VALUES (_transfer, _kind, _first, _text, _url, _actor, _reverses, _scope, _key, _at,
+            encode(sha256(convert_to(concat_ws(
+                E'\\x1f', _transfer, _kind, _first, _text, _url, coalesce(_actor::text, ''),
+                coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
+            ) || _sealed, 'UTF8')), 'hex'))
         ON CONFLICT (scope, key) DO NOTHING;
         IF FOUND THEN
-            INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after)
-            SELECT p.wallet, p.version, ledger_post.transfer_id, _currency, p.amount, p.balance
-            FROM unnest(_wallets, _amounts, _balances, _versions) AS p (wallet, amount, balance, version);
-            UPDATE wallets w SET balance = p.balance, version = p.version, head = _digest
-            FROM unnest(_wallets, _balances, _versions) AS p (wallet, balance, version) WHERE w.id = p.wallet;
+            FOR _leg IN 1 .. _legs LOOP
+                INSERT INTO postings
+                    (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
+                VALUES (_wallets[_leg], _versions[_leg], _transfer, _first, _amounts[_leg], _balances[_leg],
+                    _seals[_leg]);
+            END LOOP;
             outcome := 'posted';
+            transfer_id := _transfer;
+            IF _waited > interval '0.5 ms' THEN
+                was_awaited := true;
+                PERFORM set_config('synchronous_commit', 'off', true);
+            END IF;
             RETURN;
         END IF;
     END IF;
-    IF outcome IS NULL OR outcome IN ('floor', 'range') THEN
-        SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
-        IF FOUND THEN
-            outcome := 'repeated';
+    UPDATE wallets w SET balance = w.balance - d.amount, version = w.version - 1, head = coalesce((
+        SELECT p.seal FROM postings p WHERE p.wallet_id = w.id AND p.wallet_version = w.version - 1), '')
+    FROM unnest(_wallets[1 : _done], _amounts[1 : _done]) AS d (id, amount) WHERE w.id = d.id;
+    IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN
+        outcome := 'missing';
+    ELSIF (SELECT count(DISTINCT w.currency) FROM wallets w WHERE w.id = ANY (_wallets)) > 1 THEN
+        outcome := 'mixed';
+    ELSE
+        SELECT 'repeated', t.id INTO outcome, transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
+        IF NOT FOUND THEN
+            SELECT CASE WHEN w.balance + _amounts[_done + 1] < w.floor THEN 'floor' ELSE 'range' END, w.id
+            INTO outcome, wallet_id FROM wallets w WHERE w.id = _wallets[_done + 1];
         END IF;
     END IF;
 END $$

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.db import db
+from app.core.db import RELEASES_EARLY, db, dialect_name
 from app.core.errors import Conflict
 from app.core.money import TIME
 from app.wallet import kinds, operations
@@ -152,3 +153,34 @@ def test_who_retries_after_a_crash_is_answered_with_what_happened(
     assert again.is_new is not committed
     assert balances(wallets.alice, wallets.bob) == [255, 105]
     assert len(db.session.scalars(select(Transfer.id).where(Transfer.scope == "form")).all()) == 1
+
+
+def test_who_had_to_wait_for_a_wallet_gives_it_free_early(app: Flask, wallets: Wallets) -> None:
+    """On PostgreSQL; that nothing is confirmed before it is on disk is for tests/faults/test_ledger_crashes.py."""
+    if dialect_name() == "sqlite":  # one writes at a time, there is nothing to give free
+        return
+    has_posted = threading.Event()
+
+    def pay_slowly() -> None:
+        with app.app_context():
+            operations.transfer(wallets.alice, wallets.bob, 1, text="Slowly", scope="form", key="1")
+            has_posted.set()
+            time.sleep(0.2)
+            db.session.commit()
+            db.session.remove()
+
+    slow = threading.Thread(target=pay_slowly)
+    slow.start()
+    has_posted.wait()
+    operations.transfer(wallets.alice, wallets.bob, 2, text="After it", scope="form", key="2")
+    connection = db.session.connection()
+    assert connection.info[RELEASES_EARLY]
+    assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "off"
+    db.session.commit()
+    slow.join()
+    connection = db.session.connection()
+    assert RELEASES_EARLY not in connection.info
+    operations.transfer(wallets.bob, wallets.carol, 3, text="Nobody waits", scope="form", key="3")
+    assert RELEASES_EARLY not in db.session.connection().info
+    db.session.commit()
+    assert balances(wallets.alice, wallets.bob, wallets.carol) == [297, 60, 3]

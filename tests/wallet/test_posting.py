@@ -196,7 +196,8 @@ def test_posting_is_one_round_trip_on_postgresql(wallets: Wallets, statements: A
     assert len(seen) == (1 if dialect_name() == "postgresql" else 7), seen
 
 
-POSTING = "INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after) VALUES "
+SEAL = f"'{'0' * 64}'"
+POSTING = "INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal) VALUES "
 TRANSFER = (
     "INSERT INTO transfers (id, kind, currency, text, url, scope, key, created_at, digest) "
     "SELECT 50, kind, currency, text, url, scope, 'other', created_at, digest FROM transfers WHERE id = 1"
@@ -211,9 +212,9 @@ FORBIDDEN = {
     "a wallet becomes another kind": "UPDATE wallets SET kind = 'mint' WHERE id = {carol}",
     "a wallet becomes money": "UPDATE wallets SET currency = 'EUR' WHERE id = {carol}",
     "a floor is broken": "UPDATE wallets SET balance = -1 WHERE id = {alice}",
-    "a posting is added to a transfer": POSTING + "({carol}, 1, 1, 'TIME', 5, 5)",
-    "a posting has another currency": POSTING + "({carol}, 1, 999999, 'EUR', 5, 5)",
-    "a posting has no transfer": POSTING + "({carol}, 1, 999999, 'TIME', 5, 5)",
+    "a posting is added to a transfer": POSTING + "({carol}, 1, 1, 'TIME', 5, 5, {seal})",
+    "a posting has another currency": POSTING + "({carol}, 1, 999999, 'EUR', 5, 5, {seal})",
+    "a posting has no transfer": POSTING + "({carol}, 1, 999999, 'TIME', 5, 5, {seal})",
     "a transfer has no postings": TRANSFER,
 }
 
@@ -221,7 +222,7 @@ FORBIDDEN = {
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_the_database_refuses_that(wallets: Wallets, what: str) -> None:
     def try_it() -> None:
-        db.session.execute(text(FORBIDDEN[what].format(alice=wallets.alice, carol=wallets.carol)))
+        db.session.execute(text(FORBIDDEN[what].format(alice=wallets.alice, carol=wallets.carol, seal=SEAL)))
         db.session.commit()
 
     with pytest.raises(IntegrityError):
@@ -244,7 +245,7 @@ def test_an_unbalanced_transfer_is_refused_by_the_database(wallets: Wallets) -> 
     def write() -> None:
         for wallet_id, amount in ((wallets.alice, -5), (wallets.carol, 4)):
             values = {"wallet": wallet_id, "amount": amount}
-            db.session.execute(text(f"{POSTING} (:wallet, 50, 50, 'TIME', :amount, 0)"), values)
+            db.session.execute(text(f"{POSTING} (:wallet, 50, 50, 'TIME', :amount, 0, {SEAL})"), values)
         db.session.execute(text(TRANSFER))
         db.session.commit()
 

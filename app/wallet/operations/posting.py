@@ -1,7 +1,7 @@
 """The one way in which anything moves: a transfer with its postings, all of it or nothing, once for each key.
 
-PostgreSQL does it in one round trip (the function ledger_post of migration 0012), SQLite in the write transaction by
-the same steps in the same order: lock the wallets by ascending id, look for the key, keep the floors, write.
+PostgreSQL does it in one round trip (the function ledger_post of migration 0012), SQLite by a few statements in the
+write transaction; the same tests hold both to the same outcomes. Wallets are locked by ascending id.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm.util import identity_key
 
 from app.core.clock import now
-from app.core.db import db, dialect_name
+from app.core.db import db, dialect_name, release_early
 from app.core.errors import Conflict, DomainError
 from app.core.text import clean, has_forbidden, printable
 from app.wallet import digests, kinds
@@ -34,7 +34,7 @@ from app.wallet.models import (
 
 Leg: TypeAlias = tuple[int, int]
 CALL = (
-    "SELECT outcome, transfer_id, wallet_id FROM ledger_post("
+    "SELECT outcome, transfer_id, wallet_id, was_awaited FROM ledger_post("
     "%s::bigint[], %s::bigint[], %s, %s, %s, %s::bigint, %s::bigint, %s, %s, %s)"
 )
 
@@ -91,6 +91,7 @@ def post(
     """Moves the amounts of `legs` (wallet id, amount in the currency's smallest unit), which sum to zero.
 
     `scope` and `key` name the event that this pays for: the same again moves nothing and returns the first transfer.
+    `at` is for what happened earlier, in the demo community.
     Raises FloorBroken, Conflict when the key was used for something else, DomainError for amounts beyond all measure
     and for wallets of two currencies, ValueError for what no form can send. After each of them the transaction can go
     on.
@@ -175,8 +176,11 @@ def _forget_loaded(legs: Sequence[Leg]) -> None:
 
 def _post_on_postgresql(order: Order) -> Outcome:
     ids, amounts = [leg[0] for leg in order.legs], [leg[1] for leg in order.legs]
-    row = db.session.connection().exec_driver_sql(CALL, (ids, amounts, *order[1:])).one()
-    return Outcome(*row)
+    connection = db.session.connection()
+    *outcome, was_awaited = connection.exec_driver_sql(CALL, (ids, amounts, *order[1:])).one()
+    if was_awaited:
+        release_early(connection)
+    return Outcome(*outcome)
 
 
 def _post_on_sqlite(order: Order) -> Outcome:
@@ -189,16 +193,12 @@ def _post_on_sqlite(order: Order) -> Outcome:
     first = db.session.scalar(select(Transfer.id).where(Transfer.scope == order.scope, Transfer.key == order.key))
     if first is not None:
         return Outcome("repeated", first)
-    postings = [
-        digests.Sealed(wallet.id, amount, wallet.balance + amount, wallet.version + 1, wallet.head)
-        for wallet, (_wallet_id, amount) in zip(wallets, order.legs, strict=True)
-    ]
-    for wallet, posting in zip(wallets, postings, strict=True):
-        if wallet.floor is not None and posting.balance_after < wallet.floor:
+    for wallet, (_wallet_id, amount) in zip(wallets, order.legs, strict=True):
+        if wallet.floor is not None and wallet.balance + amount < wallet.floor:
             return Outcome("floor", None, wallet.id)
-        if abs(posting.balance_after) > LARGEST_BALANCE:
+        if abs(wallet.balance + amount) > LARGEST_BALANCE:
             return Outcome("range")
-    return Outcome("posted", _write(order, wallets[0].currency, postings))
+    return Outcome("posted", _write(order, wallets))
 
 
 def _wallets(legs: Sequence[Leg]) -> Sequence[Any]:
@@ -207,29 +207,34 @@ def _wallets(legs: Sequence[Leg]) -> Sequence[Any]:
     return db.session.execute(mine.order_by(Wallet.id)).all()
 
 
-def _write(order: Order, currency: str, postings: Sequence[digests.Sealed]) -> int:
+def _write(order: Order, wallets: Sequence[Any]) -> int:
     """The postings come first: the transfer's row closes them, and a trigger of it takes only what sums to zero."""
     last = db.session.scalar(select(Transfer.id).order_by(Transfer.id.desc()).limit(1))
     transfer_id = (last or 0) + 1
     rows = [
-        {
-            "wallet_id": posting.wallet_id,
-            "wallet_version": posting.wallet_version,
-            "transfer_id": transfer_id,
-            "currency": currency,
-            "amount": posting.amount,
-            "balance_after": posting.balance_after,
-        }
-        for posting in postings
+        _row_of(transfer_id, wallet, amount) for wallet, (_wallet_id, amount) in zip(wallets, order.legs, strict=True)
     ]
     db.session.execute(insert(Posting), rows)
-    row = {**order._asdict(), "id": transfer_id, "currency": currency}
-    del row["legs"]
-    digest = digests.of_transfer(
-        transfer_id, order.kind, currency, *order[2:8], created_at=order.created_at, postings=postings
-    )
-    db.session.execute(insert(Transfer).values(**row, digest=digest))
-    for posting in postings:
-        touched = update(Wallet).where(Wallet.id == posting.wallet_id).execution_options(synchronize_session=False)
-        db.session.execute(touched.values(balance=posting.balance_after, version=posting.wallet_version, head=digest))
+    own = {**order._asdict(), "id": transfer_id, "currency": wallets[0].currency}
+    del own["legs"]
+    words = (order.kind, wallets[0].currency, *order[2:])
+    digest = digests.of_transfer(transfer_id, *words, seals=[row["seal"] for row in rows])
+    db.session.execute(insert(Transfer).values(**own, digest=digest))
+    for row in rows:
+        touched = update(Wallet).where(Wallet.id == row["wallet_id"]).execution_options(synchronize_session=False)
+        db.session.execute(
+            touched.values(balance=row["balance_after"], version=row["wallet_version"], head=row["seal"])
+        )
     return transfer_id
+
+
+def _row_of(transfer_id: int, wallet: Any, amount: int) -> dict[str, Any]:
+    row = {
+        "wallet_id": wallet.id,
+        "wallet_version": wallet.version + 1,
+        "transfer_id": transfer_id,
+        "currency": wallet.currency,
+        "amount": amount,
+        "balance_after": wallet.balance + amount,
+    }
+    return {**row, "seal": digests.of_posting(wallet.head, **row)}
