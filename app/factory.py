@@ -59,8 +59,10 @@ from app.core import (
 )
 from app.core.registry import MailKind, Registry, Tick
 from app.directory import routes as directory_routes
+from app.exchange import brought
 from app.exchange import doubles as exchange_doubles
 from app.exchange import kinds as exchange_kinds
+from app.exchange import news as posts_news
 from app.exchange import routes as exchange_routes
 from app.exchange.demo import exchanges as exchanges_demo
 from app.exchange.demo import posts as posts_demo
@@ -229,6 +231,8 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_closer("posts", post_operations.forget_member)
     into.add_closer("hours", hour_answers.forget_member)
     into.add_ledger_check("hours", hour_checks.check)
+    into.add_ledger_check("imports", imports.check)
+    into.add_import_taker("posts", brought.TAKER)
     # After those that give back what was set aside.
     into.add_closer("wallet", wallet.forget_member)
     into.add_closer("chats", chats.forget_member)
@@ -251,6 +255,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_exporter("reports", report_queries.export)
     into.add_exporter("notices", notice_queries.export)
     into.add_badge("exchanges", exchange_queries.waiting_count, presets.CHATS)
+    into.add_news(posts_news.SOURCE)
     into.add_merger("posts", exchange_doubles.POST_MERGER)
     into.add_merger("exchanges", exchange_doubles.EXCHANGE_MERGER)
     into.add_exporter("posts", post_queries.export)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
@@ -144,6 +144,33 @@ class Merger:
 
 
 @dataclass(frozen=True)
+class ImportTaker:
+    """How a feature takes what stands in an imported archive beside the members.
+
+    `take(brought)` gets (user id, what the member brought) pairs and returns, as JSON, what `give_back` needs to take
+    it away again. That raises IntegrityError when something was done with it that has to be kept.
+    """
+
+    take: Callable[[list[tuple[int, Any]]], Any]
+    give_back: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class NewsSource:
+    """Something that the news of the week tell of while `feature` is on.
+
+    `is_any(since, until)` says whether there is something for anybody; `told(user_id, since, until)` is how much there
+    is for this member, and the first few as (text, small print, address). `heading(count)` stands above them. Both are
+    said in the language of a mail that is drawn later, so small print is lazy.
+    """
+
+    feature: str
+    heading: Callable[[int], str]
+    is_any: Callable[[datetime, datetime], bool]
+    told: Callable[[int, datetime, datetime], tuple[int, list[tuple[str, Any, str]]]]
+
+
+@dataclass(frozen=True)
 class Recipient:
     user_id: int
     name: str
@@ -163,10 +190,12 @@ class Registry:
     mail_kinds: dict[str, MailKind] = field(default_factory=dict)
     notice_kinds: dict[str, NoticeKind] = field(default_factory=dict)
     line_kinds: dict[str, LineKind] = field(default_factory=dict)
+    news_sources: list[NewsSource] = field(default_factory=list)
     recipient: Callable[[int], Recipient | None] | None = None
     arrivals: dict[str, Callable[[int], None]] = field(default_factory=dict)
     closers: dict[str, Callable[[int], None]] = field(default_factory=dict)
     mergers: dict[str, Merger] = field(default_factory=dict)
+    import_takers: dict[str, ImportTaker] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
     live_states: dict[str, Badge] = field(default_factory=dict)
     demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
@@ -208,6 +237,9 @@ class Registry:
         """`welcome(user_id)` gives a new member what belongs to it, when others begin to see the member."""
         self.arrivals[feature] = welcome
 
+    def add_news(self, *sources: NewsSource) -> None:
+        self.news_sources.extend(sources)
+
     def add_closer(self, feature: str, close: Callable[[int], None]) -> None:
         """`close(user_id)` takes the private rows of a feature away when an account is emptied."""
         self.closers[feature] = close
@@ -215,6 +247,10 @@ class Registry:
     def add_merger(self, feature: str, merger: Merger) -> None:
         """Merges run in the order of their registration, taking apart runs the other way round."""
         self.mergers[feature] = merger
+
+    def add_import_taker(self, what: str, taker: ImportTaker) -> None:
+        """`what` is "posts", the one thing that an import hands on."""
+        self.import_takers[what] = taker
 
     def add_exporter(self, feature: str, export: Callable[[int], dict[str, Any]]) -> None:
         """`export(user_id)` gives what a feature keeps about a member, as JSON-ready values."""

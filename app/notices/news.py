@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.accounts.operations.mails import absolute
 from app.accounts.queries import Looking, listed_for
+from app.community import presets
+from app.community.operations import settings
 from app.core.db import AnySelect, db
+from app.core.registry import NewsSource, registry
 from app.skills.models import LISTED, OFFER, Skill, UserSkill
 from app.skills.queries import is_current
 
@@ -22,11 +26,24 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Item:
-    """A line of the news; `text` is what somebody wrote, letter by letter."""
+    """A line of the news; `text` is what somebody wrote, letter by letter, `place` may wait for a language."""
 
     text: str
-    place: str
+    place: Any
     url: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What another package has to tell; its heading is made when the mail is drawn, in the receiver's language."""
+
+    source: NewsSource
+    count: int
+    items: Sequence[Item]
+
+    @property
+    def heading(self) -> str:
+        return self.source.heading(self.count)
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,7 @@ class News:
     newcomers: Sequence[Item]
     skills: int
     offers: Sequence[Item]
+    parts: Sequence[Part] = ()
 
 
 def news_for(user_id: int, until: datetime) -> News | None:
@@ -44,7 +62,8 @@ def news_for(user_id: int, until: datetime) -> News | None:
     viewer = SimpleNamespace(id=user_id)
     joined = db.session.execute(newcomers(viewer, until)).all()
     offered = db.session.execute(new_offers(viewer, until)).all()
-    if not joined and not offered:
+    parts = list(_parts(user_id, until))
+    if not joined and not offered and not parts:
         return None
     members, skills = absolute("directory.members"), absolute("skills.catalogue")
     return News(
@@ -52,6 +71,7 @@ def news_for(user_id: int, until: datetime) -> News | None:
         [Item(row.name, row.location, f"{members}/{row.id}") for row in joined],
         offered[0].all_of_them if offered else 0,
         [Item(row.name, "", f"{skills}/{row.slug}") for row in offered],
+        parts,
     )
 
 
@@ -62,7 +82,26 @@ def is_any(until: datetime) -> bool:
     offered = select(UserSkill.skill_id).where(
         UserSkill.kind == OFFER, UserSkill.created_at > since, UserSkill.created_at <= until
     )
-    return any(db.session.scalar(found.limit(1)) is not None for found in (joined, offered))
+    if any(db.session.scalar(found.limit(1)) is not None for found in (joined, offered)):
+        return True
+    return any(source.is_any(since, until) for source in _sources())
+
+
+def _parts(user_id: int, until: datetime) -> Iterator[Part]:
+    for source in _sources():
+        count, items = source.told(user_id, until - WEEK, until)
+        if count:
+            yield Part(source, count, [Item(*item) for item in items])
+
+
+def _sources() -> list[NewsSource]:
+    """Those of features that are switched on."""
+    community, switches = settings(), registry().switches
+    return [
+        source
+        for source in registry().news_sources
+        if source.feature not in switches or presets.is_on(source.feature, community.preset, community.switches)
+    ]
 
 
 def newcomers(viewer: Looking, until: datetime) -> AnySelect:

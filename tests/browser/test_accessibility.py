@@ -66,6 +66,7 @@ NOT_PAGES = {
     "chats.file",
     "chats.lines",
     "chats.preview",
+    "exchanges.calendar",
     "health.alive",
     "health.ready",
     "health.figures",
@@ -74,6 +75,7 @@ NOT_PAGES = {
     "home.picture",
     "notices.bell",
     "notices.open_notice",
+    "posts.picture",
     "settings.picture",
     "skills.suggestions",
 }

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import operations as accounts
+from app.accounts.names import FORMER
 from app.chats import operations as chats
 from app.chats.models import Message
 from app.core.clock import now
@@ -464,6 +465,8 @@ def test_an_emptied_account_ends_what_is_open(app: Flask, world: World) -> None:
     registry().closers["exchanges"](world.alice)
     db.session.commit()
     assert [exchange(each).state for each in (asked, running, spoken)] == ["cancelled", "cancelled", "completed"]
+    named = [params["name"] for params in db.session.scalars(select(Message.params)) if params["name"]]
+    assert set(named) == {"Bob Brandt", FORMER}
 
 
 def test_switching_chats_off_waits_for_open_exchanges(app: Flask, world: World) -> None:

@@ -33,6 +33,7 @@ from app.exchange.operations import posts as operations
 from app.exchange.operations.posts import MOST_A_DAY, PostDetails
 from app.exchange.states import POSTS
 from app.notices.models import Notice
+from app.notices.news import News, is_any, news_for
 from app.reports.models import Report
 from tests.exchange.posts import add_post, skill_id
 from tests.support.client import CheckedClient
@@ -406,3 +407,23 @@ def test_the_export_holds_them(app: Flask, world: World) -> None:
     (exported,) = registry().exporters["posts"](world.alice)["posts"]
     assert (exported["title"], exported["skills"]) == ("Carry a sofa", ["Python"])
     assert skill_id("Python")
+
+
+def test_the_news_of_the_week_tell_of_them(app: Flask, world: World) -> None:
+    add_post(world.alice)
+    until = now() + timedelta(seconds=1)
+    assert is_any(until)
+    (part,) = news(world.bob, until).parts
+    assert part.heading == "1 new request or offer:"
+    assert [(item.text, str(item.place)) for item in part.items] == [("Carry a sofa", "needed, Riverton")]
+    assert part.items[0].url.endswith("/posts/1")
+    assert not news(world.alice, until).parts
+    accounts.block(world.alice, world.bob)
+    assert not news(world.bob, until).parts
+
+
+def news(user_id: int, until: Any) -> News:
+    """There are always newcomers in a new world."""
+    found = news_for(user_id, until)
+    assert found
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from tests.world import PASSWORD, World
 
 Data = Mapping[str, object]
 GOOD_PASSWORD = "velvet otter umbrella"
+SOON = f"{(now() + timedelta(days=9)).date()}T18:30"
 NEXT_YEAR = f"{now().year + 1}-02-28"
 
 
@@ -183,6 +185,68 @@ CASES = [
         required=("level",),
         texts={"note": 200},
         choices=("level", "priority"),
+    ),
+    Case(
+        "post",
+        "/posts/new",
+        "alice",
+        {
+            "kind": "request",
+            "title": "Carry a sofa",
+            "text": "Two floors.\n\n- It is light.",
+            "skill": "Python",
+            "skill_2": "Chess",
+            "category": "",
+            "minutes": "60",
+            "place": "Riverton",
+        },
+        required=("kind", "title"),
+        texts={"title": 100, "text": 4000, "skill": 50, "skill_2": 50, "skill_3": 50, "place": 80},
+        choices=("kind", "category", "minutes"),
+    ),
+    Case(
+        "post-changed",
+        "/posts/{post}/edit",
+        "alice",
+        {"version": "1", "kind": "offer", "title": "A sofa", "text": "To give away", "category": "", "minutes": ""},
+        required=("kind", "title"),
+        texts={"title": 100, "text": 4000, "skill": 50, "place": 80},
+        choices=("kind", "category", "minutes"),
+    ),
+    Case(
+        "proposal",
+        "/exchanges/with/{bob}",
+        "alice",
+        {
+            "kind": "swap",
+            "give": "Python",
+            "give_minutes": "75",
+            "get": "Spanish",
+            "get_minutes": "75",
+            "place": "Library",
+            "note": "Gladly",
+        },
+        required=("kind",),
+        texts={"give": 100, "get": 100, "place": 120, "link": 300, "note": 1000},
+        choices=("kind", "give_minutes", "get_minutes"),
+    ),
+    Case(
+        "counter-proposal",
+        "/exchanges/{asked}/counter",
+        "alice",
+        {"version": "1", "kind": "gift", "give": "Python", "give_minutes": "60", "get": "", "get_minutes": "60"},
+        required=("kind",),
+        texts={"give": 100, "place": 120, "link": 300, "note": 1000},
+        choices=("kind", "give_minutes"),
+    ),
+    Case(
+        "meeting",
+        "/exchanges/{exchange}/sessions",
+        "alice",
+        {"starts_at": SOON, "minutes": "60", "place": "Library", "link": "https://example.org/call"},
+        required=("starts_at",),
+        texts={"place": 120, "link": 300},
+        choices=("minutes",),
     ),
 ]
 

@@ -248,7 +248,7 @@ def test_more_than_a_request_may_hold(as_: As, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/members", "/matches", "/matches/one-way", "/skills", "/skills/python", "/settings/skills"]
+    "path", ["/members", "/matches", "/matches/one-way", "/skills", "/skills/python", "/settings/skills", "/posts"]
 )
 def test_searches_take_any_text(as_: As, world: World, path: str) -> None:
     names = ("q", "skill", "category", "kind", "level", "place", "language", "weekday", "part", "sort", "direction")
@@ -262,7 +262,7 @@ def test_searches_take_any_text(as_: As, world: World, path: str) -> None:
     "value", ["-1", "abc", "W10", "WzFd", "e30", "bnVsbA", "9" * 400, "\U0001f600", "W251bGwsbnVsbF0"]
 )
 def test_a_place_between_pages_that_does_not_exist(as_: As, world: World, value: str) -> None:
-    for path in ("/members", "/matches", "/matches/one-way", "/skills/python"):
+    for path in ("/members", "/matches", "/matches/one-way", "/skills/python", "/posts", "/posts/mine", "/exchanges"):
         for name in ("after", "before"):
             assert as_("alice").get(path, query_string={name: value}).status_code == 400, f"{path}?{name}={value}"
 

@@ -23,6 +23,7 @@ from app.exchange.excerpts import excerpt_of
 from app.exchange.kinds import POST_OVER
 from app.exchange.models import Post, PostSkill
 from app.exchange.models.posts import KINDS, MOST_MINUTES, MOST_SKILLS, OPEN
+from app.exchange.queries.posts import STANDING
 from app.exchange.states import CLOSE, EXPIRE, FILL, POSTS, REOPEN
 from app.notices import operations as notices
 from app.skills.models import Skill, SkillCategory
@@ -113,7 +114,7 @@ def reopen(author_id: int, post_id: int, version: int) -> Post:
 
 def expire_posts() -> int:
     """A tick: closes what has run out, and says so to its author; how many."""
-    due = select(Post.id).where(Post.state == OPEN, Post.expires_at <= now()).order_by(Post.expires_at).limit(BATCH)
+    due = select(Post.id).where(Post.state == STANDING, Post.expires_at <= now()).order_by(Post.expires_at).limit(BATCH)
     ids = list(db.session.scalars(due))
     db.session.rollback()
     return sum(_expire(post_id) for post_id in ids)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -18,6 +18,9 @@ from app.exchange.models import Exchange, ExchangeEvent, ExchangeLeg, ExchangeSe
 from app.exchange.models.exchanges import OPEN_STATES, TIME_CREDIT
 from app.skills.models import OFFER, WANT, Skill, UserSkill
 from app.skills.queries import is_current
+
+# Written out, because SQLite does not see that a value which is bound later fits the index of what waits.
+NOTHING: ColumnElement[str] = literal_column("''")
 
 
 def exchange_for(viewer: Looking, exchange_id: int) -> Select[Exchange]:
@@ -164,7 +167,7 @@ def meetings_of(viewer: Looking, member_id: int) -> AnySelect:
 def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many exchanges wait for this member; rides along with the viewer's statement."""
     side = aliased(ExchangeSide)
-    return select(func.count()).where(side.user_id == user_id, side.waits_for != "").scalar_subquery()
+    return select(func.count()).where(side.user_id == user_id, side.waits_for != NOTHING).scalar_subquery()
 
 
 def in_use() -> list[InUse]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
@@ -22,6 +22,8 @@ from app.skills.models import Skill, SkillCategory
 
 MOST_OPTIONS = 40
 CATEGORY, PLACE = "category", "place"
+# Written out, because SQLite does not see that a value which is bound later fits the index of open posts.
+STANDING: ColumnElement[str] = literal_column(f"'{OPEN}'")
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def picture_for(viewer: Looking, post_id: int, picture_id: int) -> AnySelect:
 
 def is_on_offer(moment: datetime | None = None) -> ColumnElement[bool]:
     """Open, and not run out: the tick closes it a little later."""
-    return and_(Post.state == OPEN, Post.expires_at > (moment or now()))
+    return and_(Post.state == STANDING, Post.expires_at > (moment or now()))
 
 
 def in_use() -> AnySelect:

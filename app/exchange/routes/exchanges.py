@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from app.exchange.shown import ExchangeCard, exchange_cards, page_about
 
 LATEST_FIRST = (Key(Exchange.updated_at.expression, descending=True), Key(Exchange.id.expression, descending=True))
 LARGEST_MINUTES = 100_000
+LEG = re.compile(r"minutes_([0-9]{1,18})")
 
 
 @blueprint.get("")
@@ -73,11 +75,8 @@ def cancel(exchange_id: int) -> ResponseReturnValue:
 def confirm(exchange_id: int) -> ResponseReturnValue:
     """What was done, in minutes for each leg."""
     exchange_or_404(exchange_id)
-    minutes = {
-        int(name.removeprefix("minutes_")): _number(value)
-        for name, value in request.form.items()
-        if name.startswith("minutes_") and name.removeprefix("minutes_").isdecimal()
-    }
+    sent = ((LEG.fullmatch(name), value) for name, value in request.form.items())
+    minutes = {int(leg[1]): _number(value) for leg, value in sent if leg}
     return _done(exchange_id, lambda: settling.confirm(exchange_id, me.id, minutes), _("Thank you, it is confirmed."))
 
 

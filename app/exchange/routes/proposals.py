@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.accounts.viewer import me, picture_url
 from app.community.presets import HOURS
+from app.core.access import LARGEST_ID
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 from app.core.forms import shown_number
@@ -92,8 +93,10 @@ def _prepared(form: ProposalForm, *minutes: int | None) -> ProposalForm:
 
 def _post(member_id: int) -> Any:
     """The post that it is about, one's own or the other's."""
-    post_id = request.args.get("post", type=int)
-    post = db.session.execute(post_queries.post_for(me, post_id)).one_or_none() if post_id else None
+    post_id = request.args.get("post", 0, type=int)
+    if not 0 < post_id <= LARGEST_ID:
+        return None
+    post = db.session.execute(post_queries.post_for(me, post_id)).one_or_none()
     return post if post is not None and post.author_id in (me.id, member_id) else None
 
 
