@@ -19,6 +19,8 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_ARCHIVE_BYTES = 6 * 1024 * 1024
 # Years of transfers are a few megabytes of text; nobody's archive holds more than this.
 MOST_UNPACKED = 64 * 1024 * 1024
+# The largest of the other lists: transfers of some decades.
+MOST_OTHER_BYTES = 24 * 1024 * 1024
 MOST_MEMBERS = 20
 LONGEST_NAME = 120
 MEMBERS = re.compile(r"Members_\d{4}-\d\d-\d\d\.csv")
@@ -43,18 +45,31 @@ class TooLarge(DomainError):
 
 @dataclass(frozen=True)
 class Opened:
-    """The list of members in an upload: its file's name, models.CSV or models.TIMEOVERFLOW, and the CSV itself."""
+    """The list of members in an upload: its file's name, models.CSV or models.TIMEOVERFLOW, and the CSV itself.
+
+    `archive` is the whole of what it was in, None for a single file.
+    """
 
     name: str
     kind: str
     content: bytes
+    archive: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Others:
+    """The other lists of an archive, None for one that it does not hold."""
+
+    transfers: bytes | None = None
+    inquiries: bytes | None = None
+    offers: bytes | None = None
 
 
 def opened(name: str, data: bytes) -> Opened:
     """Raises DomainError (field "upload") for what cannot be a list of members, TooLarge for too much."""
     shown = clean(printable(name))[-LONGEST_NAME:] or "members.csv"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return Opened(shown, TIMEOVERFLOW, _members_in(data))
+        return Opened(shown, TIMEOVERFLOW, _members_in(data), data)
     _require_small(len(data))
     if not data.strip():
         raise DomainError(_("This file is empty."), FIELD)
@@ -73,6 +88,28 @@ def _members_in(data: bytes) -> bytes:
     except BROKEN as error:
         raise DomainError(_("This archive is damaged. Download it from TimeOverflow once more."), FIELD) from error
     _require_small(len(content))
+    return content
+
+
+def others_in(archive: bytes | None) -> Others:
+    """Raises DomainError as `opened` does, for an archive that it has taken."""
+    if archive is None:
+        return Others()
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as file:
+            return Others(*(_other(file, name) for name in ("Transfers", "Inquiries", "Offers")))
+    except BROKEN as error:
+        raise DomainError(_("This archive is damaged. Download it from TimeOverflow once more."), FIELD) from error
+
+
+def _other(archive: zipfile.ZipFile, name: str) -> bytes | None:
+    found = [each for each in archive.infolist() if re.fullmatch(rf"{name}_\d{{4}}-\d\d-\d\d\.csv", each.filename)]
+    if len(found) != 1:
+        return None
+    with archive.open(found[0]) as file:
+        content = file.read(MOST_OTHER_BYTES + 1)
+    if len(content) > MOST_OTHER_BYTES:
+        raise TooLarge(_("The list of %(name)s in this archive is too large.", name=name), FIELD)
     return content
 
 

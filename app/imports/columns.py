@@ -24,6 +24,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     OFFERS: ("offers", "offer", "can help with", "ofrece", "ofertas", "oferta"),
     WANTS: ("wants", "want", "needs", "would like", "busca", "quiere", "necesita", "demandas"),
     ABOUT: ("about", "bio", "about me", "sobre mi", "acerca de", "descripcion", "presentacion"),
+    BALANCE: ("balance", "hours", "balance in hours", "saldo", "horas", "saldo en horas"),
     NOTE: ("note", "notes", "coordinators note", "nota", "notas", "observaciones"),
 }
 EXAMPLE = {
@@ -37,6 +38,7 @@ EXAMPLE = {
     OFFERS: "Gardening, Spanish",
     WANTS: "Bicycle repair",
     ABOUT: "I have time on Fridays.",
+    BALANCE: "3:30",
     NOTE: "Prefers to be called.",
 }
 TEXTS: dict[str, Any] = {
@@ -50,6 +52,7 @@ TEXTS: dict[str, Any] = {
     OFFERS: _l("Skills, with a comma between two; any spelling that the catalogue knows, and new ones."),
     WANTS: _l("As offers."),
     ABOUT: _l("A few words that others may read."),
+    BALANCE: _l("Hours that the member has, as 3:30 or 3.5; with a minus what is owed. Booked once."),
     NOTE: _l("For coordinators only."),
 }
 # What TimeOverflow writes, in this order and under headings in the community's language.

@@ -30,7 +30,7 @@ def waiting_uploads(uploader_id: int) -> AnySelect:
 
 
 def history() -> AnySelect:
-    """Every import: id, name, kind, added, known, created_at, actor, undone_at, undone_by, arrived (members who have).
+    """Every import: id, name, kind, added, known, opened, created_at, actor, undone_at, undone_by, arrived (how many).
 
     The caller sorts and pages.
     """
@@ -43,8 +43,10 @@ def history() -> AnySelect:
         .correlate(Import)
         .scalar_subquery()
     )
-    columns = (Import.id, Import.name, Import.kind, Import.added, Import.known, Import.created_at, Import.undone_at)
-    named = select(*columns, actor.name.label("actor"), undoer.name.label("undone_by"), arrived.label("arrived"))
+    told = (Import.id, Import.name, Import.kind, Import.added, Import.known, Import.opened, Import.created_at)
+    named = select(
+        *told, Import.undone_at, actor.name.label("actor"), undoer.name.label("undone_by"), arrived.label("arrived")
+    )
     return named.join(actor, actor.id == Import.actor_id).outerjoin(undoer, undoer.id == Import.undone_by_id)
 
 

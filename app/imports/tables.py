@@ -38,8 +38,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`headers` are the columns with their names in the file, `ignored` the names of those that are not taken."""
+    """`kind` as models.py has it; `headers` are the columns with their names in the file, `ignored` the names of those
+    that are not taken."""
 
+    kind: str
     encoding: str
     headers: dict[str, str]
     ignored: list[str]
@@ -49,18 +51,18 @@ class Table:
 def read(kind: str, content: bytes) -> Table:
     """Raises DomainError (field "upload") for what is no list of members."""
     text, encoding = decoded(content)
-    records = _records(text)
+    rows_of_text = records(text, _separator(text))
     nothing: tuple[int, list[str]] = (0, [])
-    line, header = next(records, nothing)
+    line, header = next(rows_of_text, nothing)
     _require_few(line, header)
     names = [clean(printable(name[:LONGEST_HEADER])) for name in header]
     order = _in_their_order(names) if kind == TIMEOVERFLOW else _by_name(names)
-    rows = list(_rows(records, order, len(names)))
+    rows = list(_rows(rows_of_text, order, len(names)))
     if not rows:
         raise DomainError(_("There is nobody in this file: below the names of the columns it has no row."), FIELD)
     headers = {column: names[place] for place, column in order.items() if place < len(names)}
     ignored = [name for place, name in enumerate(names) if place not in order and name]
-    return Table(encoding, headers, ignored, rows)
+    return Table(kind, encoding, headers, ignored, rows)
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -77,9 +79,9 @@ def decoded(content: bytes) -> tuple[str, str]:
     raise DomainError(_("This is not a text file. Save the list as CSV (UTF-8) and choose that file."), FIELD)
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Every record that is not empty, with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     begins = 1
     try:
         for record in reader:

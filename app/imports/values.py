@@ -17,13 +17,17 @@ from app.accounts import emails, languages, names, phones
 from app.accounts.operations.offline import HIGHEST_NUMBER
 from app.core.clock import now
 from app.core.errors import DomainError
+from app.core.money import parse_amount
 from app.core.text import clean, clean_lines, fold, has_forbidden, printable, turns_the_line
 from app.imports import columns as c
+from app.imports.models import TIMEOVERFLOW
 from app.imports.tables import Row, Table
 from app.skills.operations import AT_MOST, name_problem
 from app.skills.spelling import plain_key
 
-LARGEST_BALANCE = 2**53
+# What is typed by mistake has more digits; 10,000 hours, in seconds.
+LARGEST_BALANCE = 36_000_000
+SECONDS_A_MINUTE = 60
 LONGEST = {c.PLACE: 80, c.ABOUT: 1000, c.NOTE: 2000}
 LONGEST_SHOWN = 80
 # No cell needs more; and who has mended so many faults knows what the others are.
@@ -39,6 +43,7 @@ APOSTROPHE = re.compile(r"^'(?=[=+\-@])")
 
 NO_NUMBER = _l("A number is whole, from 1 to %(most)d.", most=HIGHEST_NUMBER)
 NO_BALANCE = _l("A balance is a whole number of seconds.")
+NO_HOURS = _l("Write hours and minutes as 3:30 or 3.5, in whole minutes, with a minus for what is owed.")
 
 
 @dataclass(frozen=True)
@@ -87,10 +92,16 @@ def check(table: Table) -> Checked:
     faults: list[Fault] = []
     skill_problem = cache(name_problem)  # a few skills stand in most of the rows
     for row in table.rows:
-        people.append(_Cells(row, table.headers, faults, skill_problem).person())
+        people.append(_Cells(row, table, faults, skill_problem).person())
         if len(faults) > MOST_FAULTS:
             break
     return Checked(people, faults + _doubles(people, table.headers))
+
+
+def whole_minutes(seconds: int) -> int:
+    """The nearest; half a minute away from zero, for what somebody has as for what somebody owes."""
+    minutes = (abs(seconds) + SECONDS_A_MINUTE // 2) // SECONDS_A_MINUTE
+    return minutes if seconds >= 0 else -minutes
 
 
 def shown(value: str) -> str:
@@ -102,10 +113,9 @@ def shown(value: str) -> str:
 class _Cells:
     """One row while it is read; a cell that cannot be taken counts as empty and adds a fault."""
 
-    def __init__(
-        self, row: Row, headers: dict[str, str], faults: list[Fault], skill_problem: Callable[[str], str]
-    ) -> None:
-        self.row, self.headers, self.faults, self.skill_problem = row, headers, faults, skill_problem
+    def __init__(self, row: Row, table: Table, faults: list[Fault], skill_problem: Callable[[str], str]) -> None:
+        self.row, self.kind, self.headers = row, table.kind, table.headers
+        self.faults, self.skill_problem = faults, skill_problem
 
     def person(self) -> Person:
         if self.row.extra:
@@ -124,7 +134,7 @@ class _Cells:
             about=self.taken(c.ABOUT, lambda text: self._short(c.ABOUT, text), clean_lines),
             note=self.taken(c.NOTE, lambda text: self._short(c.NOTE, text), clean_lines),
             locale=self.text(c.LOCALE, clean).lower()[:10],
-            balance=self._whole(c.BALANCE, -LARGEST_BALANCE, LARGEST_BALANCE, NO_BALANCE),
+            balance=self._balance(),
         )
         return replace(person, name_key=fold(person.name), email_key=emails.key(person.email) if person.email else "")
 
@@ -174,6 +184,22 @@ class _Cells:
             return None
         return number
 
+    def _balance(self) -> int | None:
+        """TimeOverflow writes seconds, a person hours."""
+        if self.kind == TIMEOVERFLOW:
+            seconds = self._whole(c.BALANCE, -(2**53), 2**53, NO_BALANCE)
+        else:
+            text = self.text(c.BALANCE, clean)
+            try:
+                seconds = parse_amount(text) * SECONDS_A_MINUTE if text else None
+            except DomainError:
+                self.refuse(c.BALANCE, text, str(NO_HOURS))
+                return None
+        if seconds is not None and abs(seconds) > LARGEST_BALANCE:
+            self.refuse(c.BALANCE, self.text(c.BALANCE, clean), _("More than 10,000 hours are not brought along."))
+            return None
+        return seconds
+
     def _phones(self) -> str:
         """TimeOverflow knows two; where both do not fit, the first one stays."""
         first, other = (self.taken(column, self._phone) for column in (c.PHONE, c.OTHER_PHONE))
@@ -188,7 +214,7 @@ class _Cells:
         text = self.text(c.JOINED, clean)
         if not text:
             return None
-        moment = next((found for pattern in DATES if (found := _moment(text, pattern))), None)
+        moment = next((found for pattern in DATES if (found := moment_of(text, pattern))), None)
         if moment is None or moment.year < SHORTEST_YEAR:
             self.refuse(c.JOINED, text, _("There is no such day. Write it as 2019-03-01."))
         elif moment.date() > now().date():
@@ -225,7 +251,7 @@ class _Cells:
         return parts[:most]
 
 
-def _moment(text: str, pattern: str) -> datetime | None:
+def moment_of(text: str, pattern: str) -> datetime | None:
     """A day without a time counts as its noon, so that it is the same day everywhere."""
     try:
         found = datetime.strptime(text, pattern)  # noqa: DTZ007 the zone follows

@@ -26,7 +26,19 @@ from app.imports.models import Import, ImportedMember, ImportUpload
 from tests.accounts.mailbox import link, received
 from tests.accounts.test_invitations import at_once
 from tests.directory.people import change
-from tests.imports.lists import ANA, LUIS, OTTO, exported, listed, named, people, person, take_in, written
+from tests.imports.lists import (
+    ANA,
+    LUIS,
+    OTTO,
+    TIMEOVERFLOW_TITLES,
+    exported,
+    listed,
+    named,
+    people,
+    person,
+    take_in,
+    written,
+)
 from tests.support.admissions import set_joining
 from tests.support.client import CheckedClient
 from tests.world import World
@@ -59,7 +71,7 @@ def test_the_template_says_what_is_asked(as_: Any, world: World) -> None:
     answer = as_("admin").get("/admin/import/template.csv")
     assert answer.mimetype == "text/csv" and "attachment" in answer.headers["Content-Disposition"]
     header, example = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert header[:3] == ["number", "name", "email"] and len(header) == len(example) == 11
+    assert header[:3] == ["number", "name", "email"] and len(header) == len(example) == 12
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in example)
 
 
@@ -191,11 +203,15 @@ def test_undo_is_not_offered_once_somebody_arrived(as_: Any, world: World) -> No
     assert as_("admin").post(f"/admin/import/{newest(Import)}/undoing").status_code == 409
 
 
-def test_timeoverflow_says_what_is_not_taken(as_: Any, world: World) -> None:
+def test_timeoverflow_says_what_is_booked(as_: Any, world: World) -> None:
     browser = as_("admin")
     row = ("7", "Rosa Ruiz", "", "", "", "2018-05-06 18:05:11 UTC", "", "es", "-5400")
+    alone = written([TIMEOVERFLOW_TITLES, row])
+    page = text_of(browser.get(upload(browser, alone, "Members_2026-11-20.csv").location))
+    assert "Members owe, together -1 h 30 min" in page and "Take in 1 member" in page
+    assert "no transfers to compare with" in page
     page = text_of(browser.get(upload(browser, exported([row]), "export.zip").location))
-    assert "Posts, transfers and balances are not taken over yet" in page and "Take in 1 member" in page
+    assert "1 thing to mend" in page and "make 0:00, the list says -1:30" in page
 
 
 def test_nobody_gets_mail_before_the_button_and_nobody_twice(as_: Any, world: World) -> None:

@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.core.db import db
 from app.imports import archives, matching, operations, tables, values
 from app.imports.operations import Importer, Outcome
+from app.imports.reading import Looked
 
 TITLES = ("number", "name", "email", "phone", "place", "languages", "joined", "offers", "wants", "about", "note")
 TIMEOVERFLOW_TITLES = ("Número", "Nombre", "Correo", "Tel.", "Otro tel.", "Alta", "Último acceso", "Idioma", "Saldo")
@@ -92,7 +93,8 @@ def take_in(actor_id: int, content: bytes, name: str = "members.csv", moves: boo
     file = archives.opened(name, content)
     table = tables.read(file.kind, file.content)
     checked = values.check(table)
-    outcome = operations.take_in(Importer(actor_id, "Europe/Madrid", "en"), upload_id, table, checked)
+    looked = Looked(table, checked, None, [])
+    outcome = operations.take_in(Importer(actor_id, "Europe/Madrid", "en"), upload_id, looked)
     db.session.commit()
     return outcome
 

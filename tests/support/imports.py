@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 from app.core.db import db
-from app.imports import archives, operations, tables, values
+from app.imports import archives, operations
 from app.imports.operations import Importer
+from app.imports.reading import looked_at
 from tests.world import World
 
 BROUGHT = "number,name,email,joined\n71,Berta Brought,berta@example.net,2019-03-01\n"
@@ -26,13 +30,38 @@ FAULTY = (
 def add_imports(ids: World) -> dict[str, int | str]:
     """Commits; what stands for the braces in the paths."""
     known = archives.opened("old-list.csv", BROUGHT.encode())
-    table = tables.read(known.kind, known.content)
     first = operations.stage(ids.admin, known)
-    operations.take_in(Importer(ids.admin, "UTC", "en"), first, table, values.check(table))
+    operations.take_in(Importer(ids.admin, "UTC", "en"), first, looked_at(known.kind, known.content, None))
     places: dict[str, int | str] = {"import_known": operations.stage(ids.admin, known)}
     places["import_file"] = stage_list(ids.admin, "members.csv", GOOD)
+    places["import_bank"] = operations.stage(ids.admin, archives.opened("timebank.zip", _bank()))
     places["import_faulty"] = stage_list(ids.admin, "faulty.csv", FAULTY)
     return places
+
+
+def _bank() -> bytes:
+    """What a small time bank brings along: four balances, one with seconds, and the transfers that make them."""
+    titles = "number,name,email,phone,other,created,seen,locale,balance\n"
+    rows = (
+        ("301", "Ana Pérez", 12_600),
+        ("302", "Luis Gil", -9_030),
+        ("303", "Eva Sanz", -3_600),
+        ("304", "Pau Mas", 0),
+    )
+    members = titles + "".join(
+        f"{number},{name},,,,2019-03-01 10:00:00 UTC,,es,{balance}\n" for number, name, balance in rows
+    )
+    moved = (("Luis Gil (302)", "Ana Pérez (301)", "2:30"), ("Eva Sanz (303)", "Ana Pérez (301)", "1:00"))
+    transfers = "created,from,to,title,quantity\n" + "".join(
+        f"2024-03-01 18:05:11 UTC,{giver},{getter},,{quantity}\n" for giver, getter, quantity in moved
+    )
+    offers = "id,title,tags,member,created\n,Household,,,\n7,Ironing,,Ana Pérez (301),2024-03-01 18:05:11 UTC\n"
+    lists = {"Members": members, "Transfers": transfers, "Offers": offers}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in lists.items():
+            archive.writestr(f"{name}_2026-11-20.csv", text)
+    return packed.getvalue()
 
 
 def stage_list(uploader_id: int, name: str, text: str) -> int:

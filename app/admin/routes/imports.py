@@ -22,8 +22,10 @@ from app.core.clock import now
 from app.core.db import db, end_reading, intending
 from app.core.errors import DomainError
 from app.core.paging import Key, page_of
-from app.imports import archives, columns, matching, operations, queries, tables, values
+from app.imports import archives, balances, columns, matching, operations, posts, queries, tables, values
 from app.imports.models import TIMEOVERFLOW, Import
+from app.imports.reading import Looked, looked_at, require_readable
+from app.wallet.operations.rules import rules
 
 ORDER = (Key(Import.created_at.expression, descending=True), Key(Import.id.expression, descending=True))
 MOST_FAULTS_SHOWN = 2000
@@ -39,8 +41,7 @@ class Waiting:
     name: str
     kind: str
     moves_numbers: bool
-    table: tables.Table
-    checked: values.Checked
+    looked: Looked
 
 
 @blueprint.get("/import")
@@ -68,7 +69,7 @@ def upload_import() -> ResponseReturnValue:
     try:
         with form.upload.data.stream as stream:
             file = archives.opened(form.upload.data.filename, stream.read(archives.MOST_ARCHIVE_BYTES + 1))
-        tables.read(file.kind, file.content)
+        aside(copy_context().run, require_readable, file.kind, file.content, file.archive)
         upload_id = operations.stage(me.id, file)
     except DomainError as error:
         db.session.rollback()
@@ -94,14 +95,18 @@ def take_import(upload_id: int) -> ResponseReturnValue:
         return redirect(url_for("admin.import_members"), 303)
     importer = operations.Importer(me.id, me.timezone, visit().community.locale)
     try:
-        outcome = operations.take_in(importer, upload_id, waiting.table, waiting.checked)
+        outcome = operations.take_in(importer, upload_id, waiting.looked)
     except DomainError as error:
         db.session.rollback()
         return _check_page(waiting, error)
     db.session.commit()
     if outcome.added:
         flash(ngettext("%(num)d member is in.", "%(num)d members are in.", outcome.added), "success")
-    else:
+    if outcome.opened:
+        flash(ngettext("%(num)d balance is booked.", "%(num)d balances are booked.", outcome.opened), "success")
+    if outcome.posts:
+        flash(ngettext("%(num)d post came along.", "%(num)d posts came along.", outcome.posts), "success")
+    if not outcome.added and not outcome.opened:
         flash(_nothing_new(outcome.known), "info")
     return redirect(url_for("admin.import_members"), 303)
 
@@ -132,7 +137,10 @@ def undo_import(import_id: int) -> ResponseReturnValue:
     db.session.get(Import, import_id) or abort(404)
     removed = operations.undo(import_id, me.id)
     db.session.commit()
-    flash(ngettext("%(num)d member is gone again.", "%(num)d members are gone again.", removed), "success")
+    if removed:
+        flash(ngettext("%(num)d member is gone again.", "%(num)d members are gone again.", removed), "success")
+    else:
+        flash(_("The balances are taken back."), "success")
     return redirect(url_for("admin.import_members"), 303)
 
 
@@ -183,23 +191,27 @@ def _waiting(upload_id: int) -> Waiting | None:
         if upload is None:
             end_reading()
             return None
-        known = (upload.id, upload.name, upload.kind, upload.moves_numbers, upload.content)
+        known = (upload.id, upload.name, upload.kind, upload.moves_numbers)
+        content, archive = upload.content, upload.archive
     end_reading()
-    number, name, kind, moves_numbers, content = known
-    table = tables.read(kind, content)
-    checked = aside(copy_context().run, values.check, table)  # faults are named in the reader's language there too
-    return Waiting(number, name, kind, moves_numbers, table, checked)
+    # Faults are named in the reader's language there too.
+    return Waiting(*known, aside(copy_context().run, looked_at, known[2], content, archive))
 
 
 def _check_page(waiting: Waiting, refused: DomainError | None = None) -> ResponseReturnValue:
+    looked = waiting.looked
     with intending("read"):
-        matched = matching.match(waiting.checked.people, waiting.table.headers, waiting.moves_numbers)
+        matched = matching.match(looked.checked.people, looked.table.headers, waiting.moves_numbers)
         proposals = matching.unknown_skills(matched.new)
+        unopened = operations.unopened(matched.known)
+        counted, limit = operations.are_counted(), rules().credit_limit
     end_reading()
-    faults = sorted([*waiting.checked.faults, *matched.faults], key=lambda fault: fault.line)
+    totals = balances.totals_of([*matched.new, *(person for person, _user_id in unopened)])
+    faults = sorted([*looked.checked.faults, *matched.faults], key=lambda fault: fault.line)
     page = render_template(
         "admin/import_check.html",
         file=waiting,
+        looked=looked,
         is_archive=waiting.kind == TIMEOVERFLOW,
         faults=faults[:MOST_FAULTS_SHOWN],
         more_faults=max(0, len(faults) - MOST_FAULTS_SHOWN),
@@ -207,6 +219,12 @@ def _check_page(waiting: Waiting, refused: DomainError | None = None) -> Respons
         found=len(faults),
         matched=matched,
         sample=matched.new[:SAMPLE],
+        totals=totals,
+        counted=counted,
+        unopened=len(unopened),
+        already=sum(1 for person, _user_id in matched.known if person.balance) - len(unopened),
+        in_debt=sum(1 for person in matched.new if values.whole_minutes(person.balance or 0) < -limit),
+        brought=sum(1 for _post in posts.by_author(looked.posts, dict(enumerate(matched.new)))),
         without_address=sum(1 for person in matched.new if not person.email),
         nothing_new=_nothing_new(len(matched.known)),
         proposals=proposals,

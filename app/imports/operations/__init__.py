@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from app.core.db import db
 from app.imports.models import ImportedMember, ImportUpload
 from app.imports.operations.inviting import INVITATION, invitation_context, invite_all, preview
+from app.imports.operations.opening import are_counted, check, unopened
 from app.imports.operations.staging import choose_numbers, discard, purge_uploads, stage
 from app.imports.operations.taking import Importer, Outcome, take_in
 from app.imports.operations.undoing import undo
@@ -15,6 +16,8 @@ __all__ = [
     "INVITATION",
     "Importer",
     "Outcome",
+    "are_counted",
+    "check",
     "choose_numbers",
     "discard",
     "forget_member",
@@ -25,6 +28,7 @@ __all__ = [
     "stage",
     "take_in",
     "undo",
+    "unopened",
 ]
 
 

@@ -24,7 +24,7 @@ def stage(uploader_id: int, file: Opened) -> int:
 
     Raises TooMany when ten files of this member wait already.
     """
-    digest = hashlib.sha256(file.kind.encode() + b"\0" + file.content).hexdigest()
+    digest = hashlib.sha256(b"\0".join([file.kind.encode(), file.content, file.archive or b""])).hexdigest()
     mine = select(ImportUpload).where(ImportUpload.uploader_id == uploader_id)
     before = db.session.scalar(mine.where(ImportUpload.sha256 == digest))
     if before:
@@ -38,6 +38,7 @@ def stage(uploader_id: int, file: Opened) -> int:
         name=file.name,
         kind=file.kind,
         content=file.content,
+        archive=file.archive,
         sha256=digest,
         expires_at=now() + LASTS,
     )

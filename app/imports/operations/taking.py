@@ -18,16 +18,20 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Conflict, DomainError
 from app.core.i18n import LOCALES
+from app.core.registry import registry
 from app.core.text import fold
 from app.imports import matching
 from app.imports.models import Import, ImportedMember, ImportUpload
-from app.imports.tables import Table
-from app.imports.values import Checked, Person
+from app.imports.operations import opening
+from app.imports.posts import Brought, by_author
+from app.imports.reading import Looked
+from app.imports.values import Person
 from app.skills.levels import USUAL_LEVEL, USUAL_PRIORITY
 from app.skills.models import OFFER, WANT, SkillAlias, UserSkill
 from app.skills.operations import propose_several
 
 BATCH = 1000
+POSTS = "posts"
 # Rows with and without a value go into one statement.
 TOGETHER = {"render_nulls": True}
 
@@ -43,13 +47,15 @@ class Importer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many are new, and how many were here."""
+    """How many are new, how many were here, how many brought a balance, and how many posts came along."""
 
     added: int
     known: int
+    opened: int = 0
+    posts: int = 0
 
 
-def take_in(importer: Importer, upload_id: int, table: Table, checked: Checked) -> Outcome:
+def take_in(importer: Importer, upload_id: int, looked: Looked) -> Outcome:
     """Adds the members of a file that was read and checked before: that is slow and needs no transaction.
 
     Raises Conflict when the file is gone, perhaps taken in a moment ago, and DomainError when it has faults.
@@ -58,14 +64,15 @@ def take_in(importer: Importer, upload_id: int, table: Table, checked: Checked) 
     upload = db.session.get(ImportUpload, upload_id, with_for_update=True, populate_existing=True)
     if upload is None or upload.uploader_id != importer.id or upload.expires_at <= now():
         raise Conflict(_("This file is no longer here. It may have been taken in a moment ago, in another window."))
-    matched = matching.match(checked.people, table.headers, upload.moves_numbers)
-    if checked.faults or matched.faults:
+    matched = matching.match(looked.checked.people, looked.table.headers, upload.moves_numbers)
+    if looked.checked.faults or matched.faults:
         raise DomainError(_("Something in this file has to be mended first. Nobody was taken in."))
+    unopened = opening.unopened(matched.known)
     outcome = Outcome(len(matched.new), len(matched.known))
-    if matched.new:
+    if matched.new or unopened:
         try:
             with db.session.begin_nested():
-                _add(importer, upload, matched)
+                outcome = _add(importer, upload, matched, unopened, looked.posts)
         except IntegrityError as error:
             raise Conflict(
                 _("Somebody joined with one of these addresses a moment ago. Nobody was taken in; please look again.")
@@ -80,7 +87,13 @@ def _one_at_a_time() -> None:
     db.session.execute(select(CommunitySettings.id).with_for_update())
 
 
-def _add(importer: Importer, upload: ImportUpload, matched: matching.Matched) -> None:
+def _add(
+    importer: Importer,
+    upload: ImportUpload,
+    matched: matching.Matched,
+    unopened: Sequence[tuple[Person, int]],
+    posts: Sequence[Brought],
+) -> Outcome:
     _make_room(importer.id, matched)
     people = _numbered(matched.new)
     batch = Import(
@@ -90,6 +103,7 @@ def _add(importer: Importer, upload: ImportUpload, matched: matching.Matched) ->
         sha256=upload.sha256,
         added=len(people),
         known=len(matched.known),
+        opened=len(unopened),
         proposed_skills=propose_several(importer.id, matching.unknown_skills(matched.new)),
     )
     db.session.add(batch)
@@ -97,12 +111,24 @@ def _add(importer: Importer, upload: ImportUpload, matched: matching.Matched) ->
     ids = _insert_members(importer, people)
     _insert(UserLanguage, list(_spoken(ids, matched.new)))
     _insert(UserSkill, list(_entries(ids, matched.new)))
-    came = [(person, user_id, True) for person, user_id in zip(matched.new, ids, strict=True)]
+    new = list(zip(matched.new, ids, strict=True))
+    openings = opening.open_books(batch, importer.id, [*new, *unopened])
+    batch.opened = len(openings)
     here = {user_id: (person, user_id, False) for person, user_id in matched.known}
-    _insert(ImportedMember, [_standing(batch.id, *each) for each in [*came, *here.values()]])
+    came = [*((person, user_id, True) for person, user_id in new), *here.values()]
+    _insert(ImportedMember, [_standing(batch.id, *each, openings.get(each[1])) for each in came])
+    batch.brought = _hand_on(list(by_author(list(posts), {user_id: person for person, user_id in new})))
     numbers.skip_taken(db.session.connection())
     detail = f"{batch.id}: {batch.added} from {batch.name}"
     audit.record("members-imported", actor_id=importer.id, subject_id=None, detail=detail)
+    brought = batch.brought.get(POSTS, [])
+    return Outcome(batch.added, batch.known, batch.opened, len(brought))
+
+
+def _hand_on(posts: list[tuple[int, Brought]]) -> dict[str, Any]:
+    """What the new members wrote goes to whoever has a place for it."""
+    taker = registry().import_takers.get(POSTS)
+    return {POSTS: taker.take(posts)} if taker and posts else {}
 
 
 def _make_room(actor_id: int, matched: matching.Matched) -> None:
@@ -183,13 +209,14 @@ def _spoken(ids: list[int], people: Sequence[Person]) -> Iterator[dict[str, Any]
             yield {"user_id": user_id, "language": code}
 
 
-def _standing(import_id: int, person: Person, user_id: int, is_new: bool) -> dict[str, Any]:
+def _standing(import_id: int, person: Person, user_id: int, is_new: bool, opening_id: int | None) -> dict[str, Any]:
     return {
         "import_id": import_id,
         "user_id": user_id,
         "line": person.line,
         "is_new": is_new,
         "balance_seconds": person.balance,
+        "opening_id": opening_id,
     }
 
 

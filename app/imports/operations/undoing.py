@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +14,9 @@ from app.core import audit
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Conflict
+from app.core.registry import registry
 from app.imports.models import Import, ImportedMember
+from app.imports.operations.opening import close_books
 from app.imports.queries import UNDO_WITHIN, has_arrived
 from app.skills.models import PROPOSED, Skill, UserSkill
 
@@ -34,8 +38,10 @@ def undo(import_id: int, actor_id: int) -> int:
     db.session.execute(select(User.id).where(User.id.in_(came)).with_for_update())
     if db.session.scalar(select(exists().where(User.id.in_(came), has_arrived()))):
         raise Conflict(_("Somebody who came with this import has signed in. It cannot be undone any more."))
+    close_books(batch, actor_id)
     try:
         with db.session.begin_nested():
+            _give_back(batch.brought)
             gone = db.session.scalars(delete(User).where(User.id.in_(came)).returning(User.id)).all()
     except IntegrityError as error:
         raise Conflict(
@@ -47,6 +53,11 @@ def undo(import_id: int, actor_id: int) -> int:
     db.session.flush()
     db.session.expire_all()
     return len(gone)
+
+
+def _give_back(brought: dict[str, Any]) -> None:
+    for what, taken in brought.items():
+        registry().import_takers[what].give_back(taken)
 
 
 def _remove_proposals(skill_ids: list[int]) -> None:

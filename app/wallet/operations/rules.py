@@ -16,7 +16,7 @@ from app.core.errors import DomainError
 from app.core.money import TIME, format_amount
 from app.wallet import digests, kinds, owners
 from app.wallet.limits import LARGEST_LIMIT, PersonalLimit
-from app.wallet.models import Wallet
+from app.wallet.models import Posting, Transfer, Wallet
 from app.wallet.operations.moving import transfer
 from app.wallet.operations.wallets import member_wallet, set_floor, wallet_for
 
@@ -83,9 +83,11 @@ def remove_personal_limit(user_id: int, actor_id: int) -> None:
 
 
 def welcome(user_id: int) -> None:
-    """What a new member starts with, once in a life."""
+    """What a new member starts with, once in a life; who has brought a balance along from elsewhere is not new."""
     row = settings()
     if not row.starting_minutes or not presets.is_on(presets.HOURS, row.preset, row.switches):
+        return
+    if db.session.scalar(_has_opening(user_id)):
         return
     issue = wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME)
     transfer(
@@ -97,6 +99,13 @@ def welcome(user_id: int) -> None:
         scope=START,
         key=str(user_id),
     )
+
+
+def _has_opening(user_id: int) -> AnySelect:
+    mine = select(Posting.transfer_id).join(Wallet, Wallet.id == Posting.wallet_id)
+    theirs = mine.where(Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(user_id), Wallet.currency == TIME)
+    opened = theirs.join(Transfer, Transfer.id == Posting.transfer_id).where(Transfer.kind == kinds.OPENING)
+    return select(opened.exists())
 
 
 def _set_floor(user_id: int, minutes: int) -> None:
