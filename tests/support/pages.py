@@ -107,6 +107,7 @@ PAGES = [
     PageToSee("admin-import", "/admin/import", "admin", "admin.import_members"),
     PageToSee("admin-import-check", "/admin/import/files/{import_file}", "admin", "admin.check_import"),
     PageToSee("admin-import-faults", "/admin/import/files/{import_faulty}", "admin", "admin.check_import"),
+    PageToSee("admin-import-balances", "/admin/import/files/{import_bank}", "admin", "admin.check_import"),
     PageToSee("admin-import-none", "/admin/import/files/{import_known}", "admin", "admin.check_import"),
     PageToSee("admin-import-invitations", "/admin/import/invitations", "admin", "admin.invite_imported"),
     PageToSee("setup-preset", "/setup/{setup}?step=preset", "", "setup.wizard"),

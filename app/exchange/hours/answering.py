@@ -55,7 +55,7 @@ def withdraw(actor_id: int, pair_id: int, version: int) -> HourRecordPerson:
     row = _taken(actor_id, pair_id, version, WITHDRAW)
     withdrawn = _move(row, WITHDRAW, actor_id, answered_at=now())
     _stop_asking(withdrawn)
-    tell(withdrawn, kinds.WITHDRAWN, actor_id, [])
+    tell(withdrawn, kinds.WITHDRAWN, actor_id, ())
     return withdrawn
 
 

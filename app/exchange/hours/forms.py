@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
@@ -49,13 +50,13 @@ class RecordForm(OnceForm):
 
     def help(self, recorder_id: int, chosen_people: Chosen) -> Help:
         """Of a form that is valid; for others the first of two is 0 until somebody is chosen."""
-        for_others = self.direction.data == OTHERS
+        for_others, done_on = self.direction.data == OTHERS, cast("date", self.done_on.data)
         return Help(
             one=chosen_people.one if for_others else recorder_id,
             others=chosen_people.others,
             is_helper=self.direction.data != HELPED_ME,
             minutes=(self.hours.data or 0) * MINUTES_AN_HOUR + (self.minutes.data or 0),
-            done_on=self.done_on.data,
+            done_on=done_on,
             category_id=int(self.category.data) if self.category.data else None,
             note=self.note.data or "",
         )

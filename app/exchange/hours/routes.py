@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+
+# pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
 
 from app.accounts.viewer import me, visit
@@ -35,6 +37,8 @@ from app.exchange.models import HourRecordPerson
 blueprint = Blueprint("hours", __name__, url_prefix="/hours")
 NEWEST_FIRST = (Key(HourRecordPerson.id.expression, descending=True),)
 MOST_HITS = 8
+# Whoever has just added or removed somebody goes on at the search.
+CHOOSING = frozenset({"add", "remove", "choose", "unchoose"})
 # What is wrong with those who were chosen is said where others are looked for.
 AT_SEARCH = {"one": "q", "others": "q"}
 
@@ -42,7 +46,7 @@ AT_SEARCH = {"one": "q", "others": "q"}
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     view = queries.RECORDED if request.args.get("view") == queries.RECORDED and me.is_moderator else queries.MINE
-    waiting = [] if view else pair_cards(me, _all(queries.waiting_for(me)))
+    waiting = pair_cards(me, _all(queries.waiting_for(me)) if not view else ())
     page = page_of(queries.pairs_of(me, view), NEWEST_FIRST, _all)
     cards = pair_cards(me, page.items)
     return render_template("hours/index.html", page=page, cards=cards, waiting=waiting, view=view, new_key=new_key)
@@ -128,7 +132,7 @@ def _answer(
     form = VersionForm()
     _require(record_id, pair_id, form, may)
     try:
-        operation(me.id, pair_id, form.version.data)
+        operation(me.id, pair_id, form.version.data or 0)
     except Conflict:
         raise
     except DomainError as error:
@@ -149,7 +153,7 @@ def _answer_with_reason(
         error = DomainError(" ".join(form.reason.errors), "reason")
         return _show_page(record_id, error=error, refused_id=pair_id, typed=form.reason.data or "")
     try:
-        operation(me.id, pair_id, form.version.data, form.reason.data or "")
+        operation(me.id, pair_id, form.version.data or 0, form.reason.data or "")
     except Conflict:
         raise
     except DomainError as error:
@@ -204,7 +208,8 @@ def _changed(form: RecordForm, chosen_people: Chosen) -> list[PersonCard]:
     hits = [person for person in found if person.id not in (me.id, *chosen_people.ids)]
     if len(hits) == 1 and sent.get("do") in ("add", "preview") and form.direction.data != OTHERS:
         chosen_people.add(hits[0].id)
-        form.q.data, hits = "", []
+        form.q.data = ""
+        hits.clear()
     elif not hits:
         form.refuse(DomainError(_("Nobody of this name or number can be chosen."), "q"))
     elif sent.get("do") == "preview":
@@ -230,13 +235,14 @@ def _form_page(
         others=[people[member_id] for member_id in chosen_people.others if member_id in people],
         hits=hits or [],
         for_others=form.direction.data == OTHERS,
+        goes_on=request.form.get("do") == "add" or not CHOOSING.isdisjoint(request.form),
         sharing=visit().community.hour_sharing,
         latest=today(me.timezone),
     )
     return page, status if form.errors else 200
 
 
-def _preview_page(form: RecordForm, chosen_people: Chosen, pairs: list[Planned]) -> ResponseReturnValue:
+def _preview_page(form: Any, chosen_people: Chosen, pairs: list[Planned]) -> ResponseReturnValue:
     own = sum(pair.minutes * ((pair.helper_id == me.id) - (pair.helped_id == me.id)) for pair in pairs if pair.is_paid)
     return render_template(
         "hours/preview.html",
