@@ -34,7 +34,7 @@ class Book:
     icon: str = "wallet"
 
     @property
-    def query(self) -> str:
+    def further(self) -> str:
         """What the addresses of its statement carry along."""
         return "" if self.organisation_id or self.currency == TIME else f"currency={self.currency}"
 
