@@ -20,8 +20,11 @@ LARGEST_AMOUNT, LARGEST_BALANCE = 10**15, 4 * 10**18
 IS_REVERSAL = sql("reverses_id IS NOT NULL")
 
 
-def one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+def kind_known(kinds: tuple[str, ...]) -> CheckConstraint:
+    """PostgreSQL reads a check anew for each statement, and so long a list takes it a tenth of a transfer's time: there
+    the triggers of migration 0012 hold the list."""
+    listed = ", ".join(repr(kind) for kind in kinds)
+    return CheckConstraint(f"kind IN ({listed})", name="kind_known").ddl_if(dialect="sqlite")
 
 
 class Wallet(Identified, Created, Model):
@@ -35,13 +38,12 @@ class Wallet(Identified, Created, Model):
     __table_args__ = (
         UniqueConstraint("kind", "owner", "currency"),
         UniqueConstraint("id", "currency"),
-        CheckConstraint(one_of("kind", WALLET_KINDS), name="kind_known"),
+        kind_known(WALLET_KINDS),
         CheckConstraint("length(owner) > 0", name="owner_given"),
         CheckConstraint("length(currency) BETWEEN 3 AND 4", name="currency_given"),
         CheckConstraint("balance >= floor", name="balance_at_floor"),
-        CheckConstraint(f"balance BETWEEN -{LARGEST_BALANCE} AND {LARGEST_BALANCE}", name="balance_range"),
         CheckConstraint("(version = 0) = (head = '')", name="head_known"),
-        CheckConstraint("version > 0 OR (version = 0 AND balance = 0)", name="untouched_is_empty"),
+        CheckConstraint("version > 0 OR balance = 0", name="untouched_is_empty"),
         NEVER_REUSE_IDS,
     )
 
@@ -66,11 +68,10 @@ class Transfer(Identified, Created, Model):
     __table_args__ = (
         UniqueConstraint("scope", "key"),
         UniqueConstraint("id", "currency"),
-        CheckConstraint(one_of("kind", TRANSFER_KINDS), name="kind_known"),
+        kind_known(TRANSFER_KINDS),
         CheckConstraint("length(scope) > 0 AND length(key) > 0", name="key_given"),
         CheckConstraint("url = '' OR url LIKE '/%'", name="url_local"),
         CheckConstraint("(reverses_id IS NOT NULL) = (kind = 'reversal')", name="reversal_of_something"),
-        CheckConstraint(f"length(digest) = {LONGEST_DIGEST}", name="sealed"),
         Index(
             "uq_transfers_reverses_id",
             "reverses_id",
@@ -111,9 +112,7 @@ class Posting(Model):
         ),
         UniqueConstraint("transfer_id", "wallet_id"),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
-        CheckConstraint(f"amount BETWEEN -{LARGEST_AMOUNT} AND {LARGEST_AMOUNT}", name="amount_range"),
         CheckConstraint("wallet_version > 0", name="version_positive"),
-        CheckConstraint(f"length(seal) = {LONGEST_DIGEST}", name="sealed"),
     )
 
     wallet_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

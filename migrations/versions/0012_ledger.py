@@ -36,6 +36,14 @@ def upgrade() -> None:
         op.execute(POST)
 
 
+def kind_known(table: str, kinds: str) -> list[sa.CheckConstraint]:
+    """PostgreSQL reads a check anew for each statement, and so long a list takes it a tenth of a transfer's time: there
+    the triggers hold it, of which the functions are read once in a session."""
+    if op.get_bind().dialect.name == "postgresql":
+        return []
+    return [sa.CheckConstraint(f"kind IN ({kinds})", name=op.f(f"ck_{table}_kind_known"))]
+
+
 def make_wallets() -> None:
     op.create_table(
         "wallets",
@@ -49,17 +57,12 @@ def make_wallets() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("id", KEY, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint(f"kind IN ({WALLET_KINDS})", name=op.f("ck_wallets_kind_known")),
+        *kind_known("wallets", WALLET_KINDS),
         sa.CheckConstraint("length(owner) > 0", name=op.f("ck_wallets_owner_given")),
         sa.CheckConstraint("length(currency) BETWEEN 3 AND 4", name=op.f("ck_wallets_currency_given")),
         sa.CheckConstraint("balance >= floor", name=op.f("ck_wallets_balance_at_floor")),
-        sa.CheckConstraint(
-            "balance BETWEEN -4000000000000000000 AND 4000000000000000000", name=op.f("ck_wallets_balance_range")
-        ),
         sa.CheckConstraint("(version = 0) = (head = '')", name=op.f("ck_wallets_head_known")),
-        sa.CheckConstraint(
-            "version > 0 OR (version = 0 AND balance = 0)", name=op.f("ck_wallets_untouched_is_empty")
-        ),
+        sa.CheckConstraint("version > 0 OR balance = 0", name=op.f("ck_wallets_untouched_is_empty")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wallets")),
         sa.UniqueConstraint("kind", "owner", "currency", name=op.f("uq_wallets_kind_owner_currency")),
         sa.UniqueConstraint("id", "currency", name=op.f("uq_wallets_id_currency")),
@@ -81,13 +84,12 @@ def make_transfers() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("id", KEY, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint(f"kind IN ({TRANSFER_KINDS})", name=op.f("ck_transfers_kind_known")),
+        *kind_known("transfers", TRANSFER_KINDS),
         sa.CheckConstraint("length(scope) > 0 AND length(key) > 0", name=op.f("ck_transfers_key_given")),
         sa.CheckConstraint("url = '' OR url LIKE '/%'", name=op.f("ck_transfers_url_local")),
         sa.CheckConstraint(
             "(reverses_id IS NOT NULL) = (kind = 'reversal')", name=op.f("ck_transfers_reversal_of_something")
         ),
-        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_transfers_sealed")),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["users.id"], name=op.f("fk_transfers_actor_id_users"), ondelete="RESTRICT"
         ),
@@ -120,11 +122,7 @@ def make_postings() -> None:
         sa.Column("balance_after", sa.BigInteger(), nullable=False),
         sa.Column("seal", sa.String(length=64), nullable=False),
         sa.CheckConstraint("amount <> 0", name=op.f("ck_postings_amount_not_zero")),
-        sa.CheckConstraint(
-            "amount BETWEEN -1000000000000000 AND 1000000000000000", name=op.f("ck_postings_amount_range")
-        ),
         sa.CheckConstraint("wallet_version > 0", name=op.f("ck_postings_version_positive")),
-        sa.CheckConstraint("length(seal) = 64", name=op.f("ck_postings_sealed")),
         sa.ForeignKeyConstraint(
             ["wallet_id", "currency"],
             ["wallets.id", "wallets.currency"],
@@ -183,6 +181,10 @@ def guard_on_postgresql() -> None:
     for table in LEDGER:
         refuse_on_postgresql(f"{table}_no_truncate", f"TRUNCATE ON {table}", f"{table} is append-only", "STATEMENT")
     op.execute(BALANCED)
+    op.execute(KNOWN)
+    op.execute(
+        "CREATE TRIGGER tr_wallets_kind_known BEFORE INSERT ON wallets FOR EACH ROW EXECUTE FUNCTION wallets_kind_known()"
+    )
     for table, column in (("transfers", "id"), ("postings", "transfer_id")):
         op.execute(
             f"CREATE CONSTRAINT TRIGGER tr_{table}_balanced AFTER INSERT ON {table} "
@@ -199,9 +201,12 @@ def refuse_on_postgresql(name: str, occasion: str, reason: str, scope: str = "RO
 
 
 # Both tables, because a posting could be added to a transfer that was closed long ago.
-BALANCED = """
+BALANCED = f"""
 CREATE FUNCTION transfers_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NEW.kind NOT IN ({TRANSFER_KINDS}) THEN
+        RAISE EXCEPTION 'no kind of transfer: %', NEW.kind USING ERRCODE = 'check_violation';
+    END IF;
     IF (SELECT sum(amount) FROM postings WHERE transfer_id = NEW.id) IS DISTINCT FROM 0 THEN
         RAISE EXCEPTION 'a transfer sums to zero' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -214,6 +219,17 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+"""
+
+# A wallet's kind never changes (tr_wallets_fixed), so it is looked at once.
+KNOWN = f"""
+CREATE FUNCTION wallets_kind_known() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.kind NOT IN ({WALLET_KINDS}) THEN
+        RAISE EXCEPTION 'no kind of wallet: %', NEW.kind USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$
 """
 
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
@@ -315,5 +331,5 @@ def downgrade() -> None:
     for table in reversed(LEDGER):
         op.drop_table(table)
     if on_postgresql:
-        for name in ("ledger_refuses", "transfers_balanced", "postings_balanced"):
+        for name in ("ledger_refuses", "wallets_kind_known", "transfers_balanced", "postings_balanced"):
             op.execute(f"DROP FUNCTION {name}()")

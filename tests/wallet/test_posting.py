@@ -202,6 +202,10 @@ TRANSFER = (
     "INSERT INTO transfers (id, kind, currency, text, url, scope, key, created_at, digest) "
     "SELECT 50, kind, currency, text, url, scope, 'other', created_at, digest FROM transfers WHERE id = 1"
 )
+WALLET = (
+    "INSERT INTO wallets (kind, owner, currency, floor, balance, version, head, digest, created_at) "
+    "SELECT '{kind}', 'user:99', currency, floor, {balance}, 0, '', digest, created_at FROM wallets WHERE id = 1"
+)
 FORBIDDEN = {
     "a posting is changed": "UPDATE postings SET amount = 1 WHERE wallet_id = {alice}",
     "a posting is deleted": "DELETE FROM postings WHERE wallet_id = {alice}",
@@ -216,6 +220,8 @@ FORBIDDEN = {
     "a posting has another currency": POSTING + "({carol}, 1, 999999, 'EUR', 5, 5, {seal})",
     "a posting has no transfer": POSTING + "({carol}, 1, 999999, 'TIME', 5, 5, {seal})",
     "a transfer has no postings": TRANSFER,
+    "a wallet is of no known kind": WALLET.format(kind="treasure", balance=0),
+    "a wallet is rich from the start": WALLET.format(kind="member", balance=5),
 }
 
 
@@ -251,6 +257,20 @@ def test_an_unbalanced_transfer_is_refused_by_the_database(wallets: Wallets) -> 
 
     with pytest.raises(IntegrityError, match="sums to zero"):
         write()
+    db.session.rollback()
+
+
+def test_a_transfer_of_no_known_kind_is_refused_by_the_database(
+    wallets: Wallets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "TRANSFER_KINDS", ("theft",))
+
+    def take() -> None:
+        transfer(wallets.alice, wallets.bob, 5, kind="theft", **WORDS)
+        db.session.commit()
+
+    with pytest.raises(IntegrityError):
+        take()
     db.session.rollback()
 
 
