@@ -18,10 +18,12 @@ from wtforms.fields.choices import SelectChoice
 
 from app.core import outbox
 from app.core.access import public
+from app.core.charts import Chart, step_chart
 from app.core.clock import now
 from app.core.db import db
 from app.core.forms import Form, LineField, LinesField, required
 from app.core.models import OutboxMail
+from app.core.money import TIME, format_amount
 from app.core.paging import Page
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
@@ -59,7 +61,22 @@ def components() -> ResponseReturnValue:
         moments=[now() - timedelta(minutes=3), now() - timedelta(days=2), now() - timedelta(days=90)],
         facets=[_facet(n) for n in range(1, 11)],
         events=[_event("check", "Accepted", "success", 1), _event("send", "Proposed", "secondary", 50)],
+        balances=_balances(),
+        lines=[_line("Bob Brandt", 90, 240), _line("Community pot", -30, -60, state=str(_l("taken back")))],
     )
+
+
+def _balances() -> Chart:
+    points = [(0.0, 300), (0.2, 180), (0.45, -120), (0.7, -30), (0.9, 150)]
+    summary = str(_l("A balance that falls below zero and comes back."))
+    return step_chart(points, [60, 120, 180, 300], format_amount, ["Jan", "Jul", str(_l("today"))], summary)
+
+
+def _line(name: str, amount: int, balance: int, state: str = "") -> dict[str, Any]:
+    side = {"name": name, "user_id": 2 if amount > 0 else 0, "picture": "", "icon": "pig-money"}
+    words = {"title": name, "text": "", "kind": str(_l("Gift")), "actor": "", "state": state}
+    sums = {"amount": amount, "balance": balance, "currency": TIME}
+    return {"transfer_id": 1, "at": now() - timedelta(hours=3), "side": side, **words, **sums}
 
 
 def _facet(n: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-# What spreadsheets read as the beginning of a formula (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What spreadsheets read as the beginning of a formula (OWASP, "CSV Injection"), the signs of full width too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 

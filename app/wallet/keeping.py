@@ -120,6 +120,7 @@ def sides_of_transfer(transfer_id: int) -> AnySelect:
             *(User.id.label("user_id"), User.name),
             *(Organisation.kind.label("organisation_kind"), Organisation.name.label("organisation")),
         )
+        .select_from(Transfer)
         .join(Posting, Posting.transfer_id == Transfer.id)
         .join(Wallet, Wallet.id == Posting.wallet_id)
         .outerjoin(User, User.id == user_id)
