@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def main() -> int:
 def restore(ours: Site, file: Path, options: argparse.Namespace) -> None:
     """Raises Refusal, and the site is as it was."""
     ours.database.refuse_if_used()
-    moment = _moment()
+    moment = _free_moment(ours)
     try:
         _restore(ours, file, moment, options)
     finally:
@@ -70,7 +71,7 @@ def undo(ours: Site, yes: bool) -> None:
     kept = ours.database.moments(BEFORE)
     if not kept:
         raise Refusal("Nothing is kept from before a restore.")
-    last, aside = kept[-1], _moment()
+    last, aside = kept[-1], _free_moment(ours)
     _ask(f"What is live now is put aside; what was live before {_shown(last)} takes its place.", yes)
     try:
         switch(ours, BEFORE, last, uploads.beside(ours.uploads, BEFORE, last), aside)
@@ -135,8 +136,11 @@ def _ask(what: str, yes: bool) -> None:
         raise Refusal("Nothing was changed.")
 
 
-def _moment() -> str:
-    return datetime.now(UTC).strftime(MOMENT)
+def _free_moment(ours: Site) -> str:
+    """By which nothing is kept yet; names count seconds."""
+    while (moment := datetime.now(UTC).strftime(MOMENT)) in ours.database.moments(BEFORE):
+        time.sleep(0.1)
+    return moment
 
 
 def _shown(moment: str) -> str:
