@@ -46,20 +46,22 @@ def page_of(
     keys: Sequence[Key],
     fetch: Callable[[AnySelect], Sequence[AnyRow]],
     size: int = PAGE_SIZE,
+    first: AnySelect | None = None,
 ) -> Page[AnyRow]:
     """The page of `statement` that the request's `after` or `before` cursor asks for, in the order of `keys`.
 
-    A cursor holds the key values of the row at the edge. Raises BadRequest for a cursor that is not one of ours.
+    A cursor holds the key values of the row at the edge. `first` is what `first_of` made of the same, kept from before.
+    Raises BadRequest for a cursor that is not one of ours.
     """
     after, before = request.args.get("after", ""), request.args.get("before", "")
     backwards = bool(before) and not after
     cursor = _decode(before if backwards else after, keys)
-    order = [Key(k.column, k.descending is not backwards) for k in keys]
-    labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(keys)))
     if cursor:
-        labelled = labelled.where(_beyond(order, cursor))
-    labelled = labelled.order_by(*(k.sorting for k in order))
-    rows = list(fetch(labelled.limit(size + 1)))
+        order = [Key(k.column, k.descending is not backwards) for k in keys]
+        asked = _in_order(statement.where(_beyond(order, cursor)), order, size)
+    else:
+        asked = first_of(statement, keys, size) if first is None else first
+    rows = list(fetch(asked))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -69,6 +71,19 @@ def page_of(
         _url(after=_encode(rows[-1], len(keys))) if rows and has_next else "",
         _url(before=_encode(rows[0], len(keys))) if rows and has_previous else "",
     )
+
+
+def first_of(statement: AnySelect, keys: Sequence[Key], size: int = PAGE_SIZE) -> AnySelect:
+    """What `page_of` fetches where no cursor is given; one row more tells whether there is a next page.
+
+    Kept between requests it spares the work of building a large statement again and finding out that it is the same.
+    """
+    return _in_order(statement, keys, size)
+
+
+def _in_order(statement: AnySelect, order: Sequence[Key], size: int) -> AnySelect:
+    labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(order)))
+    return labelled.order_by(*(k.sorting for k in order)).limit(size + 1)
 
 
 def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:

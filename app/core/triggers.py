@@ -7,7 +7,7 @@ from __future__ import annotations
 
 APPEND_ONLY_TABLES = ("audit_events", "report_events", "announcement_events")
 # Row by row after every change of the first table they keep the second one.
-DERIVED_TABLES = {"user_skills": "possible_swaps"}
+DERIVED_TABLES = {"user_skills": "possible_swaps", "user_languages": "users"}
 
 
 def trigger_names(dialect: str) -> set[str]:

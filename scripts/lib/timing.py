@@ -41,12 +41,9 @@ class Timing:
         return {"name": self.name, "samples": len(self.samples), **{k: round(v, 3) for k, v in figures.items()}}
 
 
-TRIES = 3
-
-
 def timed(name: str, work: Callable[[Input], object], inputs: Iterable[Input]) -> Timing:
-    """How long `work` takes for each of `inputs`: the best of its tries, because the machine does other things too."""
-    return Timing(name, [min(_once(work, value) for _try in range(TRIES)) for value in inputs])
+    """How long `work` takes for each of `inputs`, once: what a busy machine adds counts too."""
+    return Timing(name, [_once(work, value) for value in inputs])
 
 
 def _once(work: Callable[[Input], object], value: Input) -> float:
