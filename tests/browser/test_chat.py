@@ -147,12 +147,29 @@ def test_older_lines_come_in_above(open_page: OpenPage, world: World) -> None:
     assert bob.locator("[role=log] .bubble").count() == 0  # read out is only what is new
 
 
-def test_the_count_in_the_navigation(open_page: OpenPage, world: World) -> None:
+def test_the_count_in_the_navigation_follows(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    tabs = [open_page("/", who="bob"), open_page("/members", who="bob"), open_page("/settings", who="bob", width=390)]
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        tab.wait_for_selector("html[data-live=stream]")
+        expect(tab.locator(f"{bar} .count-of-messages")).to_be_empty()
+    say(world.alice, chat_id, "Hello")
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_have_text("1", timeout=1000)
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_be_visible()
+    tabs[0].goto(f"/chats/{chat_id}")
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_have_count(0, timeout=1000)
+
+
+def test_muting_takes_the_count_from_every_tab(open_page: OpenPage, world: World) -> None:
     chat_id = chat_of(world)
     say(world.alice, chat_id, "Hello")
     bob = open_page("/", who="bob")
+    bob.wait_for_selector("html[data-live=stream]")
     expect(bob.locator(".site-nav .count")).to_have_text("1")
-    bob.goto(f"/chats/{chat_id}")
+    operations.mute(world.bob, chat_id, "8h")
+    db.session.commit()
     expect(bob.locator(".site-nav .count")).to_have_count(0)
 
 

@@ -54,6 +54,12 @@ def index() -> ResponseReturnValue:
     return render_template("chats/index.html", page=page, chats=entries, archived=archived, text="", open=opened)
 
 
+@blueprint.get("/count")
+def count() -> ResponseReturnValue:
+    """The number beside "Messages"; it came with the member's own statement."""
+    return render_template("chats/_count.html")
+
+
 def side_entries() -> list[Entry]:
     """The latest chats, for the side of a thread."""
     keys = (ChatMember.last_message_at.desc(), ChatMember.chat_id.desc())
