@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, current_app, request, url_for
 from sqlalchemy.exc import OperationalError
 
@@ -13,6 +15,8 @@ from app.notices import operations as notices
 
 blueprint = Blueprint("chats", __name__, url_prefix="/chats")
 UNREAD = "chats"
+# A page says that it is looked at every minute; a mark that lasts so long needs no new one.
+STILL_LOOKING = timedelta(minutes=1)
 
 
 def chat_or_404(chat_id: int) -> AnyRow:
@@ -38,8 +42,11 @@ def wants_part() -> bool:
 
 
 def note_seen(chat: AnyRow, seq: int) -> None:
-    """The reader has seen the lines up to `seq`, and looks at the chat. In a transaction of its own that may fail."""
+    """The reader has seen the lines up to `seq`, and looks at the chat. In a transaction of its own that may fail, and
+    none at all when both are known."""
     end_reading()
+    if seq <= chat.last_read_seq and chat.looks_until is not None and chat.looks_until > now() + STILL_LOOKING:
+        return
     try:
         with intending("write"):
             moved = seq > chat.last_read_seq and operations.mark_read(me.id, chat.id, seq)
