@@ -80,8 +80,8 @@ def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
     return select(func.coalesce(func.sum(Notice.id), 0)).where(*unread).scalar_subquery()
 
 
-def looks_until(viewer: Looking, chat_id: int) -> ColumnElement[datetime | None]:
-    """Until when the viewer is taken to have this conversation on the screen; None when not."""
+def looks_until(viewer: Looking, chat_id: int) -> ColumnElement[datetime]:
+    """Until when the viewer is taken to have this conversation on the screen; NULL when not."""
     mine = (LookingAt.user_id == viewer.id, LookingAt.group_key == group_of(chat_id))
     return select(LookingAt.until).where(*mine).scalar_subquery()
 
