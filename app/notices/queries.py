@@ -86,6 +86,12 @@ def looks_until(viewer: Looking, chat_id: int) -> ColumnElement[datetime]:
     return select(LookingAt.until).where(*mine).scalar_subquery()
 
 
+def is_told(viewer: Looking, chat_id: int) -> ColumnElement[bool]:
+    """Whether the number beside the bell counts this conversation."""
+    unread = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
+    return exists().where(*unread, Notice.group_key == group_of(chat_id))
+
+
 def to_mail(user_id: int, group: str) -> AnySelect:
     """What is still unread of a conversation and wanted by mail, the oldest first."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)

@@ -125,6 +125,16 @@ def test_the_chat_on_the_screen_tells_nothing(app: Flask, as_: As, world: World,
     assert inbox.mails == []
 
 
+def test_the_page_that_shows_it_does_not_count_it_any_more(as_: As, world: World) -> None:
+    chat_id = chat_of(world)
+    say(world.alice, chat_id, "Hello")
+    say(world.carol, operations.open_between(world.carol, world.bob), "Hello")
+    bob = as_("bob")
+    assert "2 unread" in bob.get("/chats").text
+    assert "1 unread" in bob.get(f"/chats/{chat_id}").text
+    assert "1 unread" in bob.get("/chats").text
+
+
 def test_a_screen_that_was_left_tells_again(as_: As, world: World) -> None:
     chat_id = chat_of(world)
     bob = as_("bob")

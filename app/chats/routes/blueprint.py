@@ -14,7 +14,7 @@ from app.core.db import AnyRow, db, end_reading, intending
 from app.notices import operations as notices
 
 blueprint = Blueprint("chats", __name__, url_prefix="/chats")
-UNREAD = "chats"
+UNREAD, TOLD = "chats", "notices"
 # A page says that it is looked at every minute; a mark that lasts so long needs no new one.
 STILL_LOOKING = timedelta(minutes=1)
 
@@ -50,8 +50,11 @@ def note_seen(chat: AnyRow, seq: int) -> None:
     try:
         with intending("write"):
             moved = seq > chat.last_read_seq and operations.mark_read(me.id, chat.id, seq)
+            # Both were counted before the page was opened.
             if moved and seq >= chat.last_seq and _was_counted(chat):
-                me.badges[UNREAD] = max(0, me.badges.get(UNREAD, 0) - 1)  # counted before the page was opened
+                me.badges[UNREAD] = max(0, me.badges.get(UNREAD, 0) - 1)
+            if moved and chat.is_told:
+                me.badges[TOLD] = max(0, me.badges.get(TOLD, 0) - 1)
             notices.look_at(me.id, chat.id)
             db.session.commit()
     except OperationalError:
