@@ -20,7 +20,7 @@ from app.notices import queries as notice_queries
 MOST_WORDS = 6
 LATEST = 100  # chats that a page without a stream watches
 LOOKED_THROUGH = 2000  # lines that one search looks at; who has more goes on from there
-NAMES_LOOKED_AT = 500  # chats, the latest ones
+NAMES_LOOKED_AT, NAMES_FOUND = 300, 8  # chats, the latest ones
 FOUND = (
     Message.id,
     Message.chat_id,
@@ -111,9 +111,8 @@ def chats_of(viewer: Looking, archived: bool = False, text: str = "") -> AnySele
         .where(ChatMember.user_id == viewer.id, ChatMember.last_seq >= ChatMember.hidden_before_seq)
     )
     if text:
-        latest = _latest_of(viewer, NAMES_LOOKED_AT).subquery()
-        statement = statement.join(latest, latest.c.chat_id == ChatMember.chat_id)
-        return statement.where(other.name_key.like(like_pattern(fold(text)), escape="\\"))
+        named = _named(viewer, text).subquery()
+        return statement.join(named, named.c.chat_id == ChatMember.chat_id)
     kept = ChatMember.archived_at.is_not(None) if archived else ChatMember.archived_at.is_(None)
     return statement.where(kept)
 
@@ -271,20 +270,36 @@ def export(user_id: int) -> dict[str, Any]:
     }
 
 
-def _latest_of(viewer: Looking, count: int) -> AnySelect:
-    latest = select(ChatMember.chat_id).where(ChatMember.user_id == viewer.id, ChatMember.last_message_at.is_not(None))
-    return latest.order_by(ChatMember.last_message_at.desc(), ChatMember.chat_id.desc()).limit(count)
+def _named(viewer: Looking, text: str) -> AnySelect:
+    """The chats in whose other one's name `text` stands, NAMES_FOUND of the NAMES_LOOKED_AT latest ones."""
+    latest = (
+        select(ChatMember.chat_id, ChatMember.last_message_at)
+        .where(ChatMember.user_id == viewer.id, ChatMember.last_message_at.is_not(None))
+        .order_by(ChatMember.last_message_at.desc(), ChatMember.chat_id.desc())
+        .limit(NAMES_LOOKED_AT)
+        .subquery()
+    )
+    chat, other = aliased(Chat), aliased(User)
+    return (
+        select(latest.c.chat_id)
+        .join(chat, chat.id == latest.c.chat_id)
+        .join(other, other.id == case((chat.user_lo_id == viewer.id, chat.user_hi_id), else_=chat.user_lo_id))
+        .where(other.name_key.like(like_pattern(fold(text)), escape="\\"))
+        .order_by(latest.c.last_message_at.desc())
+        .limit(NAMES_FOUND)
+    )
 
 
 def _own_lines(viewer: Looking, stretch: Stretch, *columns: Any) -> CompoundSelect[*tuple[Any, ...]]:
-    """The LOOKED_THROUGH first lines of `stretch` in all of the viewer's chats: two walks along an index, merged."""
+    """The LOOKED_THROUGH first lines of `stretch` in all of the viewer's chats: two walks along an index, merged. Each
+    has its own limit, because PostgreSQL would sort all lines of a member who has many."""
     sides = []
     for side in (Message.user_lo_id, Message.user_hi_id):
         lines = select(*columns).where(side == viewer.id)
         if stretch.cursor is not None:
             beyond = Message.id > stretch.cursor if stretch.backwards else Message.id < stretch.cursor
             lines = lines.where(beyond)
-        sides.append(lines)
+        sides.append(lines.order_by(_along(stretch, Message.id.expression)).limit(LOOKED_THROUGH).subquery().select())
     walked = union_all(*sides)
     return walked.order_by(_along(stretch, walked.selected_columns.id)).limit(LOOKED_THROUGH)
 

@@ -22,7 +22,6 @@ from app.core.paging import PAGE_SIZE, Key, found_page, page_of
 from app.core.text import clean
 
 LONGEST_SEARCH = 80
-NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def side_entries() -> list[Entry]:
 
 def _search(text: str) -> ResponseReturnValue:
     """Chats with somebody of this name, and lines with these words."""
-    named = queries.chats_of(me, text=text).order_by(ChatMember.last_message_at.desc()).limit(NAMES_SHOWN)
+    named = queries.chats_of(me, text=text).order_by(ChatMember.last_message_at.desc())
     people = entries_of(_all(named)) if "after" not in request.args and "before" not in request.args else []
     page = found_page(
         Key(Message.id.expression, descending=True),
