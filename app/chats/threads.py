@@ -67,7 +67,7 @@ def lines_of(
     before: Any = None,
     unread_after: int | None = None,
 ) -> list[Line]:
-    """`rows` of queries.thread in the order of reading. `before` is the row that is shown already above them; `prefix`
+    """`rows` of lines.thread in the order of reading. `before` is the row that is shown already above them; `prefix`
     is the chat's address."""
     moment = now()
     lines: list[Line] = []

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts.viewer import me
-from app.chats import operations, policy, queries
+from app.chats import operations, policy
 from app.chats.forms import EditForm
+from app.chats.lines import attachment_for, message_for
 from app.chats.operations.files import KNOWN_TYPES, PICTURE_TYPE
 from app.chats.routes.blueprint import address_of, blueprint, chat_or_404, wants_part
 from app.chats.routes.threads import news, number
@@ -61,7 +62,7 @@ def preview(chat_id: int, attachment_id: int) -> Response:
 
 def _own_line(chat_id: int, message_id: int) -> AnyRow:
     """404 for a line that the viewer does not see, 403 for one of somebody else's."""
-    line = db.session.execute(queries.message_for(me, chat_id, message_id)).one_or_none() or abort(404)
+    line = db.session.execute(message_for(me, chat_id, message_id)).one_or_none() or abort(404)
     if line.sender_id != me.id:
         abort(403)
     return line
@@ -86,7 +87,7 @@ def _edit_page(chat_id: int, line: AnyRow, form: EditForm, status: int) -> Respo
 
 def _served(chat_id: int, attachment_id: int, *, preview: bool) -> Response:
     """Our own pictures are shown, everything else is only ever saved. A new content has a new address."""
-    stored = db.session.scalar(queries.attachment_for(me, chat_id, attachment_id, preview=preview)) or abort(404)
+    stored = db.session.scalar(attachment_for(me, chat_id, attachment_id, preview=preview)) or abort(404)
     name, media_type, sha256 = stored.name, stored.media_type, stored.sha256
     shown = media_type == PICTURE_TYPE
     response = send_file(

@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
 from app.chats import operations, policy, queries
 from app.chats.forms import FirstMessageForm, MessageForm, MuteForm, new_token
+from app.chats.lines import changes, thread
 from app.chats.openers import openers_for
 from app.chats.routes.blueprint import address_of, blueprint, chat_before_writing, chat_or_404, note_seen, wants_part
 from app.chats.routes.lists import side_entries
@@ -104,7 +105,7 @@ def _has_lines(chat_id: int) -> bool:
 
 def _latest(chat_id: int, before: int | None, around: int | None) -> tuple[Sequence[AnyRow], bool]:
     """Rows in the order of reading, and whether there are older ones."""
-    newest_first = db.session.execute(queries.thread(me, chat_id, LINES + 1, before=before, around=around)).all()
+    newest_first = db.session.execute(thread(me, chat_id, LINES + 1, before=before, around=around)).all()
     numbers = list(dict.fromkeys(row.seq for row in newest_first))
     shown = set(numbers[:LINES])
     # By their number alone: the files of a line keep their order.
@@ -141,7 +142,7 @@ def seen_line(chat: AnyRow, shown: Sequence[Line]) -> int:
 
 def news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
     """The lines since then; the line `after` itself stands above them and is drawn again only if it may be another."""
-    rows = db.session.execute(queries.changes(me, chat.id, after, change, MOST_NEW)).all()
+    rows = db.session.execute(changes(me, chat.id, after, change, MOST_NEW)).all()
     changed = [row for row in rows if row.seq < after]
     edge = [row for row in rows if row.seq == after]
     new = [row for row in rows if row.seq > after]
