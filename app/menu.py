@@ -53,6 +53,8 @@ def add_navigation(into: Registry) -> None:
             badge="chats",
             phone=True,
             endpoints=("chats.show", "chats.start", "chats.edit"),
+            part="chats.count",
+            topic="chats",
         ),
         Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
         Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),

@@ -36,9 +36,20 @@ class Key:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
+    """`stopped` is the row behind which a bounded search (found_page) did not look, though the page is not full."""
+
     items: Sequence[T]
     next_url: str = ""
     previous_url: str = ""
+    stopped: AnyRow | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Rows with ids below `cursor`, the latest first; `backwards` those above, the oldest first. None is no bound."""
+
+    cursor: int | None = None
+    backwards: bool = False
 
 
 def page_of(
@@ -53,9 +64,7 @@ def page_of(
     A cursor holds the key values of the row at the edge. `first` is what `first_of` made of the same, kept from before.
     Raises BadRequest for a cursor that is not one of ours.
     """
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    backwards = bool(before) and not after
-    cursor = _decode(before if backwards else after, keys)
+    cursor, backwards = _asked(keys)
     if cursor:
         order = [Key(k.column, k.descending is not backwards) for k in keys]
         asked = _in_order(statement.where(_beyond(order, cursor)), order, size)
@@ -86,6 +95,37 @@ def _in_order(statement: AnySelect, order: Sequence[Key], size: int) -> AnySelec
     return labelled.order_by(*(k.sorting for k in order)).limit(size + 1)
 
 
+def found_page(
+    key: Key,
+    find: Callable[[Stretch, int], Sequence[AnyRow]],
+    end_of: Callable[[Stretch], AnyRow | None],
+    size: int = PAGE_SIZE,
+) -> Page[AnyRow]:
+    """The page of a search that looks at a bounded number of rows, in the order of their ids (`key`), latest first.
+
+    `find` gives at most so many hits in a stretch, `end_of` the last row that it looks at, None when nothing is behind
+    it: that is only asked when the page is not full. Raises BadRequest as page_of does.
+    """
+    cursor, backwards = _asked([key])
+    stretch = Stretch(cursor[0] if cursor else None, backwards)
+    rows = list(find(stretch, size + 1))
+    full, rows = len(rows) > size, rows[:size]
+    end = None if full else end_of(stretch)
+    stopped = rows[-1] if full else end
+    further = _packed([stopped.id]) if stopped is not None else ""
+    back = _packed([rows[0].id if rows else stretch.cursor]) if cursor else ""
+    if backwards:
+        return Page(rows[::-1], _url(after=back), _url(before=further) if further else "", end)
+    return Page(rows, _url(after=further) if further else "", _url(before=back) if back else "", end)
+
+
+def _asked(keys: Sequence[Key]) -> tuple[list[Any], bool]:
+    """The key values that the request's cursor names, none on the first page; whether it goes backwards."""
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    backwards = bool(before) and not after
+    return _decode(before if backwards else after, keys), backwards
+
+
 def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
     """Rows behind `cursor`; spelled out column by column because the directions may differ."""
     alternatives: list[ColumnElement[bool]] = []
@@ -97,7 +137,10 @@ def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
 
 
 def _encode(row: AnyRow, count: int) -> str:
-    values = [row._mapping[f"key_{n}"] for n in range(count)]
+    return _packed([row._mapping[f"key_{n}"] for n in range(count)])
+
+
+def _packed(values: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -13,7 +14,16 @@ from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, at_the_time, db
 from app.core.registry import Badge, registry
 from app.notices.kinds import ANNOUNCEMENT
-from app.notices.models import DISCARDED, MAIL, PUBLISHED, Announcement, Notice, NoticePreference
+from app.notices.models import (
+    DISCARDED,
+    MAIL,
+    PUBLISHED,
+    Announcement,
+    LookingAt,
+    Notice,
+    NoticePreference,
+    group_of,
+)
 from app.skills.models import Skill, SkillCategory, UserSkill
 
 
@@ -68,6 +78,18 @@ def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """A number that changes with what is unread, for pages that have no stream."""
     unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
     return select(func.coalesce(func.sum(Notice.id), 0)).where(*unread).scalar_subquery()
+
+
+def looks_until(viewer: Looking, chat_id: int) -> ColumnElement[datetime]:
+    """Until when the viewer is taken to have this conversation on the screen; NULL when not."""
+    mine = (LookingAt.user_id == viewer.id, LookingAt.group_key == group_of(chat_id))
+    return select(LookingAt.until).where(*mine).scalar_subquery()
+
+
+def is_told(viewer: Looking, chat_id: int) -> ColumnElement[bool]:
+    """Whether the number beside the bell counts this conversation."""
+    unread = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
+    return exists().where(*unread, Notice.group_key == group_of(chat_id))
 
 
 def to_mail(user_id: int, group: str) -> AnySelect:

@@ -15,6 +15,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UNREAD, READ = sa.text("read_at IS NULL"), sa.text("read_at IS NOT NULL")
+HELD = sa.text("read_at IS NULL AND shows_at > created_at")
 OPENS_UNREAD_BURST = sa.text("opens_burst AND read_at IS NULL")
 WAITS_FOR_DIGEST = sa.text("channel = 'digest' AND read_at IS NULL AND mailed_at IS NULL")
 
@@ -59,6 +60,7 @@ def upgrade() -> None:
         postgresql_where=UNREAD,
         sqlite_where=UNREAD,
     )
+    op.create_index("ix_notices_held", "notices", ["shows_at"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index("ix_notices_user_id_created_at_id", "notices", ["user_id", "created_at", "id"])
     op.create_index("ix_notices_key", "notices", ["key"])
     op.create_index("ix_notices_read_at", "notices", ["read_at"], postgresql_where=READ, sqlite_where=READ)

@@ -122,7 +122,11 @@ def settle() -> None:
     """Statistics and, on PostgreSQL, visibility: what autovacuum does within minutes."""
     engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("ANALYZE" if dialect_name() == "sqlite" else "VACUUM (ANALYZE)"))
+        if dialect_name() == "sqlite":
+            connection.execute(text("ANALYZE"))
+            return
+        for statement in ("SET statement_timeout = 0", "VACUUM (ANALYZE)", "RESET statement_timeout"):
+            connection.execute(text(statement))
 
 
 def _field(value: Any) -> str:

@@ -16,6 +16,7 @@ class Timing:
 
     name: str
     samples: list[float]
+    limit: float | None = None  # for p95
 
     def at(self, share: float) -> float:
         return sorted(self.samples)[min(len(self.samples) - 1, int(share * len(self.samples)))]
@@ -36,9 +37,16 @@ class Timing:
     def worst(self) -> float:
         return max(self.samples)
 
+    @property
+    def verdict(self) -> str:
+        if self.limit is None:
+            return ""
+        return "kept" if self.p95 <= self.limit else f"over {self.limit:g} ms"
+
     def as_json(self) -> dict[str, object]:
         figures = {"p50": self.p50, "p95": self.p95, "p99": self.p99, "max": self.worst}
-        return {"name": self.name, "samples": len(self.samples), **{k: round(v, 3) for k, v in figures.items()}}
+        told = {"name": self.name, "samples": len(self.samples), **{k: round(v, 3) for k, v in figures.items()}}
+        return told if self.limit is None else {**told, "limit": self.limit, "verdict": self.verdict}
 
 
 def timed(name: str, work: Callable[[Input], object], inputs: Iterable[Input]) -> Timing:

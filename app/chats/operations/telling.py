@@ -40,6 +40,11 @@ def tell_read(user_id: int, chat_id: int) -> None:
     """The member's other tabs count anew; the other one's learn what was seen."""
     chat = db.session.get_one(Chat, chat_id)
     live.publish([chat.other_of(user_id)], f"chat-{chat_id}", chat.last_seq)
+    tell_own_tabs(user_id)
+
+
+def tell_own_tabs(user_id: int) -> None:
+    """The list of chats and the number of unread ones are others now."""
     live.publish([user_id], LIST)
 
 

@@ -14,6 +14,7 @@ from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
 from app.chats import operations, policy, queries
 from app.chats.forms import FirstMessageForm, MessageForm, MuteForm, new_token
+from app.chats.lines import changes, thread
 from app.chats.openers import openers_for
 from app.chats.routes.blueprint import address_of, blueprint, chat_before_writing, chat_or_404, note_seen, wants_part
 from app.chats.routes.lists import side_entries
@@ -43,7 +44,7 @@ def show(chat_id: int) -> ResponseReturnValue:
 def lines(chat_id: int) -> ResponseReturnValue:
     """What is new after the line `after` and the change `change`, for a page that shows the rest."""
     chat = chat_or_404(chat_id)
-    return _news(chat, _number("after"), _number("change"))
+    return news(chat, number("after"), number("change"))
 
 
 @blueprint.post("/<int:chat_id>/messages")
@@ -65,7 +66,7 @@ def send(chat_id: int) -> ResponseReturnValue:
         return _refused(chat, form, error.status, error)
     if wants_part():
         with intending("read"):
-            return _news(chat_or_404(chat_id), _number("after"), _number("change"))
+            return news(chat_or_404(chat_id), number("after"), number("change"))
     return redirect(address_of(chat_id), 303)
 
 
@@ -104,16 +105,16 @@ def _has_lines(chat_id: int) -> bool:
 
 def _latest(chat_id: int, before: int | None, around: int | None) -> tuple[Sequence[AnyRow], bool]:
     """Rows in the order of reading, and whether there are older ones."""
-    newest_first = db.session.execute(queries.thread(me, chat_id, LINES + 1, before=before, around=around)).all()
-    return newest_first[:LINES][::-1], len(newest_first) > LINES
+    newest_first = db.session.execute(thread(me, chat_id, LINES + 1, before=before, around=around)).all()
+    numbers = list(dict.fromkeys(row.seq for row in newest_first))
+    shown = set(numbers[:LINES])
+    # By their number alone: the files of a line keep their order.
+    rows = sorted((row for row in newest_first if row.seq in shown), key=lambda row: row.seq)
+    return rows, len(numbers) > LINES
 
 
 def _drawn(chat_id: int, rows: Sequence[AnyRow], *, before: Any = None, unread_after: int | None = None) -> list[Line]:
-    if not rows:
-        return []
-    attachments = db.session.execute(queries.attachments_of(me, chat_id, [row.id for row in rows])).all()
-    prefix = address_of(chat_id)
-    return lines_of(rows, attachments, reader_id=me.id, prefix=prefix, before=before, unread_after=unread_after)
+    return lines_of(rows, reader_id=me.id, prefix=address_of(chat_id), before=before, unread_after=unread_after)
 
 
 def _page(chat: AnyRow, shown: list[Line], older: bool) -> dict[str, Any]:
@@ -139,14 +140,15 @@ def seen_line(chat: AnyRow, shown: Sequence[Line]) -> int:
     return own[-1] if own and own[-1] <= chat.read_by_other else 0
 
 
-def _news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
-    """The lines since then, with the line `after` itself as what stands above them; it is not drawn again."""
-    rows = db.session.execute(queries.changes(me, chat.id, after, change, MOST_NEW)).all()
+def news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
+    """The lines since then; the line `after` itself stands above them and is drawn again only if it may be another."""
+    rows = db.session.execute(changes(me, chat.id, after, change, MOST_NEW)).all()
     changed = [row for row in rows if row.seq < after]
     edge = [row for row in rows if row.seq == after]
     new = [row for row in rows if row.seq > after]
     before = edge[0] if edge else None
-    drawn = [*_drawn(chat.id, [*changed, *edge]), *_drawn(chat.id, new, before=before)]
+    again = edge if before and (before.edited_at or before.deleted_at) else []
+    drawn = [*_drawn(chat.id, [*changed, *again]), *_drawn(chat.id, new, before=before)]
     end_reading()
     shown = {"chat": chat, "lines": drawn, "after": after, "picture": picture_url(chat.other_id, chat.picture_id)}
     return render_template("chats/_news.html", prefix=address_of(chat.id), **shown)
@@ -169,7 +171,7 @@ def _first_page(
 ) -> ResponseReturnValue:
     with intending("read"):
         openers = openers_for(me.id, member.id, member.name)
-    chosen = min(max(_number("opener"), 0), len(openers) - 1)
+    chosen = min(max(number("opener"), 0), len(openers) - 1)
     if not form.is_submitted():
         form.body.data = openers[chosen]
     form.client_token.data = new_token()
@@ -188,5 +190,5 @@ def _answer(page: str, status: int, error: DomainError | None) -> ResponseReturn
     return response
 
 
-def _number(name: str) -> int:
+def number(name: str) -> int:
     return max(0, request.values.get(name, 0, type=int))
