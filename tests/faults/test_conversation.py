@@ -35,7 +35,7 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 BACK = 60_000  # milliseconds; a page waits up to 22 seconds between two tries
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Site:
@@ -194,8 +194,8 @@ def talking(address: str, folder: Path, browser: Browser) -> Iterator[Talk]:
     site = Site(environment)
     with app.app_context():
         chat_id = _prepared()
-        site.start()
         try:
+            site.start()
             pages = [_opened(browser, app, site, name, chat_id) for name in ("alice", "bob")]
             yield Talk(site, *pages, acknowledged=[])
         finally:
