@@ -77,8 +77,8 @@ def crash(address: str) -> None:
 def revive(address: str) -> None:
     """Starts a server that has crashed, as it was."""
     folder = _folder_of(address)
-    words = shlex.join(shlex.split((folder / "data" / "postmaster.opts").read_text())[1:])
-    _run(folder, "pg_ctl", "start", "-D", "data", "-l", "log", "-w", "-t", "30", "-o", words)
+    _program, _d, _data, *words = shlex.split((folder / "data" / "postmaster.opts").read_text())
+    _run(folder, "pg_ctl", "start", "-D", "data", "-l", "log", "-w", "-t", "30", "-o", shlex.join(words))
 
 
 def restart(address: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, literal_column, select, union_all
 
 from app.accounts.queries import Looking
 from app.chats.models import Attachment, ChatMember, Message
@@ -29,9 +30,11 @@ def thread(
 def changes(viewer: Looking, chat_id: int, after: int, change: int, limit: int) -> AnySelect:
     """The line `after` with all that follow, and older ones that were changed after `change`; in their order,
     a row for each of their files and one for a line without."""
-    changed = and_(Message.change > 0, Message.change > change)
-    lines = _lines(viewer, chat_id).where(or_(Message.seq >= after, changed))
-    return _with_files(lines.order_by(Message.seq).limit(limit), lambda seq: seq.asc())
+    lines, is_changed = _lines(viewer, chat_id), Message.change > literal_column("0")  # as the index says it
+    new = lines.where(Message.seq >= after).order_by(Message.seq).limit(limit)
+    changed = lines.where(Message.seq < after, is_changed, Message.change > change).order_by(Message.change)
+    both = union_all(new.subquery().select(), changed.limit(limit).subquery().select())
+    return _with_files(both.order_by(both.selected_columns.seq).limit(limit), lambda seq: seq.asc())
 
 
 def message_for(viewer: Looking, chat_id: int, message_id: int) -> AnySelect:
@@ -71,7 +74,9 @@ def attachment_for(viewer: Looking, chat_id: int, attachment_id: int, *, preview
     )
 
 
-def _with_files(lines: AnySelect, order: Callable[[ColumnElement[int]], ColumnElement[int]]) -> AnySelect:
+def _with_files(
+    lines: AnySelect | CompoundSelect[*tuple[Any, ...]], order: Callable[[ColumnElement[int]], ColumnElement[int]]
+) -> AnySelect:
     """Of each file besides what its line is: file_id (None where there is none), file_name, size, has_preview, width,
     height."""
     shown = lines.subquery()

@@ -13,13 +13,14 @@ from app.chats.models import TEXT, Attachment, Chat, ChatMember, Message
 from app.core.db import AnySelect, at_the_time, db
 from app.core.models import StoredFile
 from app.core.paging import Stretch
+from app.core.registry import MOST_COUNTED
 from app.core.text import fold, like_pattern
 from app.notices import queries as notice_queries
 
 MOST_WORDS = 6
 LATEST = 100  # chats that a page without a stream watches
-LOOKED_THROUGH = 2000  # lines that one search looks at; who has more goes on from there
-NAMES_LOOKED_AT, NAMES_FOUND = 300, 8  # chats, the latest ones
+LOOKED_THROUGH = 1500  # lines that one search looks at; who has more goes on from there
+NAMES_LOOKED_AT, NAMES_FOUND = 200, 8  # chats, the latest ones
 FOUND = (
     Message.id,
     Message.chat_id,
@@ -154,14 +155,13 @@ def end_of(viewer: Looking, stretch: Stretch) -> AnySelect:
 
 
 def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
-    """How many chats hold something unread, muted and archived ones apart; rides along with the viewer's statement."""
+    """How many chats hold something unread, muted and archived ones apart, and no more than MOST_COUNTED; rides along
+    with the viewer's statement."""
     mine = aliased(ChatMember)
     loud = or_(mine.muted_until.is_(None), mine.muted_until <= at_the_time())
-    return (
-        select(func.count())
-        .where(mine.user_id == user_id, mine.last_read_seq < mine.last_seq, mine.archived_at.is_(None), loud)
-        .scalar_subquery()
-    )
+    unread = (mine.user_id == user_id, mine.last_read_seq < mine.last_seq, mine.archived_at.is_(None))
+    some = select(mine.chat_id).where(*unread, loud).limit(MOST_COUNTED).correlate(User).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:

@@ -127,13 +127,16 @@ def _asked(keys: Sequence[Key]) -> tuple[list[Any], bool]:
 
 
 def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows behind `cursor`; spelled out column by column because the directions may differ."""
+    """Rows behind `cursor`; spelled out column by column because the directions may differ. That the first column is
+    no less far goes without saying, but a database begins its walk along the index there only when it is said."""
+    first = order[0]
+    not_before = first.column <= cursor[0] if first.descending else first.column >= cursor[0]
     alternatives: list[ColumnElement[bool]] = []
     for n, key in enumerate(order):
         equal = [earlier.column == value for earlier, value in zip(order[:n], cursor[:n], strict=True)]
         further = key.column < cursor[n] if key.descending else key.column > cursor[n]
         alternatives.append(and_(*equal, further))
-    return or_(*alternatives)
+    return and_(not_before, or_(*alternatives))
 
 
 def _encode(row: AnyRow, count: int) -> str:

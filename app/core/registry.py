@@ -14,6 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement
 
 Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
+MOST_COUNTED = 100  # what a badge counts at most; it says "99+" then
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.accounts.models import User, UserLanguage
 from app.accounts.queries import Looking
 from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, at_the_time, db
-from app.core.registry import Badge, registry
+from app.core.registry import MOST_COUNTED, Badge, registry
 from app.notices.kinds import ANNOUNCEMENT
 from app.notices.models import (
     DISCARDED,
@@ -63,13 +63,14 @@ def announcement_of(announcement_id: int) -> Select[Announcement]:
 
 
 def unread_counter(feature: str) -> Badge:
-    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`."""
+    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`; no more than
+    MOST_COUNTED."""
 
     def count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         kinds = [kind.name for kind in registry().notice_kinds.values() if kind.feature == feature]
         unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
-        counted = select(func.count(Notice.group_key.distinct())).where(*unread, Notice.kind.in_(kinds))
-        return counted.scalar_subquery()
+        told = select(Notice.group_key).distinct().where(*unread, Notice.kind.in_(kinds))
+        return select(func.count()).select_from(told.limit(MOST_COUNTED).correlate(User).subquery()).scalar_subquery()
 
     return count
 

@@ -50,7 +50,8 @@ def short(statement: str) -> str:
 
 
 def _outside(statement: str) -> str:
-    depth, kept = 0, []
+    depth = 0
+    kept: list[str] = []
     for sign in statement:
         depth += (sign == "(") - (sign == ")")
         kept.append(sign if depth == 0 else "")

@@ -45,8 +45,9 @@ class Timing:
 
     def as_json(self) -> dict[str, object]:
         figures = {"p50": self.p50, "p95": self.p95, "p99": self.p99, "max": self.worst}
-        told = {"name": self.name, "samples": len(self.samples), **{k: round(v, 3) for k, v in figures.items()}}
-        return told if self.limit is None else {**told, "limit": self.limit, "verdict": self.verdict}
+        rounded = {name: round(figure, 3) for name, figure in figures.items()}
+        judged = {} if self.limit is None else {"limit": self.limit, "verdict": self.verdict}
+        return {"name": self.name, "samples": len(self.samples), **rounded, **judged}
 
 
 def timed(name: str, work: Callable[[Input], object], inputs: Iterable[Input]) -> Timing:

@@ -32,12 +32,12 @@ OWN = {
     "/chats/{chat}": "uq_messages_chat_id_seq",
     "/chats/{chat}?before=500": "uq_messages_chat_id_seq",
     "/chats/{chat}?at=500": "uq_messages_chat_id_seq",
-    "/chats/{chat}/lines?after=890&change=0": "uq_messages_chat_id_seq",
+    "/chats/{chat}/lines?after=890&change=0": "uq_messages_chat_id_seq ix_messages_changed",
     "/chats/with/{carol}": "",
     "/live/state": "ix_chat_members_user_id_last_message_at_chat_id",
     "/notices": "ix_notices_user_id_created_at_id",
 }
-POSTS = {
+POSTS: dict[str, dict[str, str]] = {
     "messages": {"body": "One more", "client_token": "one-more"},
     "read": {"seq": "700", "looking": "1"},
     "draft": {"body": "Not yet"},

@@ -35,29 +35,31 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 BACK = 60_000  # milliseconds; a page waits up to 22 seconds between two tries
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Site:
     """The application as gunicorn serves it, always at the same address."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self.log = log
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._environment = {**environment, "DEMO": "0", "PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
-            cwd=config.ROOT,
-            env={**os.environ, **self._environment},
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
+                cwd=config.ROOT,
+                env={**os.environ, **self._environment},
+                stderr=log,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            assert time.monotonic() < deadline, "the server does not answer"
+            assert time.monotonic() < deadline, f"the server does not answer\n{self.log.read_text()[-4000:]}"
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -191,11 +193,11 @@ def talking(address: str, folder: Path, browser: Browser) -> Iterator[Talk]:
     """Alice and Bob, each in a browser window of their own, in their chat on a new site with this database."""
     environment = {"SECRET_KEY": secrets.token_hex(24), "DATABASE_URL": address, "UPLOADS": str(folder / "uploads")}
     app = create_app(config.load(environment))
-    site = Site(environment)
+    site = Site(environment, folder / "server.log")
     with app.app_context():
         chat_id = _prepared()
-        site.start()
         try:
+            site.start()
             pages = [_opened(browser, app, site, name, chat_id) for name in ("alice", "bob")]
             yield Talk(site, *pages, acknowledged=[])
         finally:
