@@ -42,8 +42,8 @@ def is_in(user_id: int) -> ColumnElement[bool]:
 
 def chat_for(viewer: Looking, chat_id: int) -> AnySelect:
     """One of the viewer's chats: id, last_seq, last_change, what the viewer keeps about it (as in ChatMember), the
-    other one's other_id, name, picture_id, read_by_other (0 unless both show it), i_blocked, reachable; looks_until
-    and is_told, as in notices."""
+    other one's other_id, name, picture_id, read_by_other (0 unless both show it and neither is away or blocked),
+    i_blocked, reachable; looks_until and is_told, as in notices."""
     mine, theirs, other = aliased(ChatMember), aliased(ChatMember), aliased(User)
     blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == other.id)
     reachable = exists().where(User.id == other.id, User.email.is_not(None), visible_to(viewer))
@@ -62,7 +62,7 @@ def chat_for(viewer: Looking, chat_id: int) -> AnySelect:
             other.id.label("other_id"),
             other.name,
             other.picture_id,
-            case((both_show, theirs.last_read_seq), else_=0).label("read_by_other"),
+            case((and_(both_show, reachable), theirs.last_read_seq), else_=0).label("read_by_other"),
             blocked.label("i_blocked"),
             reachable.label("reachable"),
             notice_queries.looks_until(viewer, chat_id).label("looks_until"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import case, update
 
 from app.chats.models import LONGEST_BODY, ChatMember
-from app.chats.operations.telling import forget_unread, tell_own_tabs, tell_read
+from app.chats.operations.telling import forget_unread, tell_own_tabs, tell_read, tell_receipts
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import DomainError
@@ -74,7 +74,8 @@ def hide(user_id: int, chat_id: int) -> None:
 def set_receipts(user_id: int, chat_id: int, shown: bool) -> None:
     """Whether this member lets the other one see what was seen, and so whether they see it of the other one."""
     _set(user_id, chat_id, show_receipts=shown)
-    tell_read(user_id, chat_id)
+    tell_receipts(user_id, chat_id)
+    tell_own_tabs(user_id)
 
 
 def save_draft(user_id: int, chat_id: int, text: str) -> None:

@@ -86,7 +86,8 @@ def _edit_page(chat_id: int, line: AnyRow, form: EditForm, status: int) -> Respo
 
 
 def _served(chat_id: int, attachment_id: int, *, preview: bool) -> Response:
-    """Our own pictures are shown, everything else is only ever saved. A new content has a new address."""
+    """Our own pictures are shown, everything else is only ever saved. A browser that keeps it asks each time whether it
+    may still show it: the line may be deleted, or the member signed out."""
     stored = db.session.scalar(attachment_for(me, chat_id, attachment_id, preview=preview)) or abort(404)
     name, media_type, sha256 = stored.name, stored.media_type, stored.sha256
     shown = media_type == PICTURE_TYPE
@@ -97,5 +98,5 @@ def _served(chat_id: int, attachment_id: int, *, preview: bool) -> Response:
         download_name=name,
         etag=sha256,
     )
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -13,9 +13,10 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
 from app.chats import operations, policy, queries
-from app.chats.forms import FirstMessageForm, MessageForm, MuteForm, new_token
+from app.chats.forms import LARGEST_SEQ, FirstMessageForm, MessageForm, MuteForm, new_token
 from app.chats.lines import changes, thread
 from app.chats.openers import openers_for
+from app.chats.operations.files import Prepared
 from app.chats.routes.blueprint import address_of, blueprint, chat_before_writing, chat_or_404, note_seen, wants_part
 from app.chats.routes.lists import side_entries
 from app.chats.threads import Line, lines_of
@@ -30,7 +31,7 @@ MOST_NEW = 200
 @blueprint.get("/<int:chat_id>")
 def show(chat_id: int) -> ResponseReturnValue:
     chat = chat_or_404(chat_id)
-    before, around = request.args.get("before", type=int), request.args.get("at", type=int)
+    before, around = number("before") or None, number("at") or None
     rows, older = _latest(chat_id, before, around)
     unread_after = chat.last_read_seq if 0 < chat.last_read_seq < chat.last_seq else None
     lines = _drawn(chat_id, rows, unread_after=unread_after)
@@ -53,12 +54,7 @@ def send(chat_id: int) -> ResponseReturnValue:
     try:
         if not form.validate():
             return _refused(chat, form, 422)
-        body = form.body.data or ""
-        files = operations.prepare(form.files.data or [])
-        message = operations.send(me.id, chat_id, body, form.client_token.data or new_token(), files)
-        if message.body != body and message.edited_at is None and message.deleted_at is None:
-            # An old page came back from the browser's memory: what is typed now must not be taken for what was sent.
-            raise Conflict(_("This page has sent a message already. Your text is still here: send it now."), "body")
+        _write(chat_id, form, operations.prepare(form.files.data or []))
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
@@ -90,13 +86,24 @@ def start(member_id: int) -> ResponseReturnValue:
     try:
         files = operations.prepare(form.files.data or [])
         chat_id = operations.open_between(me.id, member_id)
-        operations.send(me.id, chat_id, form.body.data or "", form.client_token.data or new_token(), files)
+        _write(chat_id, form, files)
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
         return _first_page(member, form, error.status, error)
     return redirect(address_of(chat_id), 303)
+
+
+def _write(chat_id: int, form: MessageForm, files: Sequence[Prepared]) -> None:
+    """Raises Conflict when the page's token stands for another message: an old page came back from the browser's
+    memory, and what it holds now must not be taken for what was sent."""
+    body = form.body.data or ""
+    message = operations.send(me.id, chat_id, body, form.client_token.data or new_token(), files)
+    if message.edited_at is not None or message.deleted_at is not None:
+        return
+    if (message.chat_id, message.body) != (chat_id, body) or not operations.holds(message.id, files):
+        raise Conflict(_("This page has sent a message already. Your text is still here: send it now."), "body")
 
 
 def _has_lines(chat_id: int) -> bool:
@@ -191,4 +198,5 @@ def _answer(page: str, status: int, error: DomainError | None) -> ResponseReturn
 
 
 def number(name: str) -> int:
-    return max(0, request.values.get(name, 0, type=int))
+    """The number of a line or a change; no larger than one can be, which the database would not take."""
+    return min(max(0, request.values.get(name, 0, type=int)), LARGEST_SEQ)
