@@ -33,11 +33,11 @@ def group_of(chat_id: int | None) -> str:
 class Notice(Identified, Created, Model):
     """One event, told to one member; `key` names the event, so that nobody is told twice.
 
-    `params` are what the kind's sentence is made of. Notices of one `group_key` (a conversation) are read together
-    and share one mail for as long as they are unread: the one that `opens_burst` has promised it. `channel` is how the
-    member wanted it when it was told. It is not counted before `shows_at`: who looks at the conversation in that
-    moment reads it there, and only who does not is told. What waits for that is later than `created_at`, and no longer
-    so once it shows.
+    `params` are what the kind's sentence is made of, `from_id` is the other one of a conversation. Notices of one
+    `group_key` (a conversation) are read together and share one mail for as long as they are unread: the one that
+    `opens_burst` has promised it. `channel` is how the member wanted it when it was told. It is not counted before
+    `shows_at`: who looks at the conversation in that moment reads it there, and only who does not is told. What waits
+    for that is later than `created_at`, and no longer so once it shows.
     """
 
     __tablename__ = "notices"
@@ -78,6 +78,7 @@ class Notice(Identified, Created, Model):
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    from_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(40))
     params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     url: Mapped[str] = mapped_column(String(300))

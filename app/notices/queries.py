@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, UserLanguage
-from app.accounts.queries import Looking
+from app.accounts.queries import Acting, Looking, not_blocked
 from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, at_the_time, db
 from app.core.registry import MOST_COUNTED, Badge, registry
@@ -97,8 +97,13 @@ def to_mail(user_id: int, group: str) -> AnySelect:
     """What is still unread of a conversation and wanted by mail, the oldest first."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)
     open_mail = and_(Notice.channel == MAIL, Notice.read_at.is_(None))
-    mine = (Notice.user_id == user_id, Notice.group_key == group, open_mail)
+    mine = (Notice.user_id == user_id, Notice.group_key == group, open_mail, from_somebody_met(user_id))
     return select(*told).where(*mine).order_by(Notice.id)
+
+
+def from_somebody_met(user_id: int) -> ColumnElement[bool]:
+    """Not from whom a block separates the member: nothing of theirs is mailed any more."""
+    return or_(Notice.from_id.is_(None), not_blocked(Acting(user_id), Notice.from_id))
 
 
 def _is_for(viewer: Viewer) -> ColumnElement[bool]:

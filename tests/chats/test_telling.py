@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from app.accounts.models import Block
 from app.chats import operations
 from app.core import outbox
 from app.core.clock import now
@@ -102,6 +103,20 @@ def test_a_changed_message_is_mailed_as_it_is_now(world: World, inbox: Inbox) ->
     assert send_mail() == 1
     assert "What I meant" in text_of(inbox.mails[0])
     assert "My secret" not in inbox.mails[0].as_string()
+
+
+@pytest.mark.parametrize("channel", ["mail", "digest"])
+@pytest.mark.parametrize("who", ["bob", "alice"])
+def test_nothing_is_mailed_from_whom_a_block_separates(world: World, inbox: Inbox, channel: str, who: str) -> None:
+    wish(world.bob, "message", channel)
+    say(world.alice, chat_of(world), "One more thing")
+    pair = (world.bob, world.alice) if who == "bob" else (world.alice, world.bob)
+    db.session.add(Block(blocker_id=pair[0], blocked_id=pair[1]))
+    db.session.commit()
+    with time_machine.travel(now() + timedelta(days=1), tick=True):
+        notices.send_daily()
+        outbox.send_due()
+    assert (mails(), inbox.mails) == (0, [])
 
 
 def test_nobody_is_told_of_what_they_wrote_themselves(as_: As, world: World) -> None:

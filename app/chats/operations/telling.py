@@ -11,9 +11,8 @@ from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.accounts.names import FORMER
-from app.accounts.queries import not_blocked
+from app.accounts.queries import Acting, not_blocked
 from app.chats.models import Chat, ChatMember, Message
-from app.chats.operations.locking import Acting
 from app.chats.text import excerpt_of
 from app.core import live
 from app.core.db import db

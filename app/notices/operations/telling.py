@@ -64,6 +64,7 @@ def tell_all(
     rows = [
         {
             "user_id": user_id,
+            "from_id": actor_id if group_key else None,
             "kind": kind,
             "params": text_params,
             "url": url,
