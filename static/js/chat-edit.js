@@ -1,5 +1,5 @@
-// Changes one's own message in its place: the form stands where the line was, Enter saves, Escape leaves it as it was,
-// and the focus goes back into the box. In the past of a chat, and where anything is missing, the link leads to a page.
+// Changes one's own message in its place: the form stands where the line was, Enter saves (chat-keys.js), Escape leaves it as it
+// was, and the focus goes back into the box. In the past of a chat, and where anything is missing, the link leads to a page.
 (function () {
   'use strict';
 
@@ -70,14 +70,9 @@
   document.addEventListener('keydown', function (event) {
     var form = event.target.closest && event.target.closest('[data-line-edit]');
     if (!form || event.isComposing) return;
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      close(form);
-    }
-    if (event.key !== 'Enter' || !event.target.matches('[data-body]') || event.shiftKey || event.ctrlKey) return;
-    if (window.matchMedia('(pointer: coarse)').matches) return;
+    if (event.key !== 'Escape') return;
     event.preventDefault();
-    form.requestSubmit ? form.requestSubmit() : form.querySelector('[type=submit]').click();
+    close(form);
   });
 
   document.addEventListener('submit', function (event) {

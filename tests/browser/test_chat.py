@@ -91,6 +91,23 @@ def test_the_arrow_up_edits_the_last_message(open_page: OpenPage, world: World) 
     expect(bob.locator(".chat-line.follows")).to_have_count(1)
 
 
+def test_on_a_phone_enter_begins_a_line_and_ctrl_enter_sends(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    say(world.bob, chat_id, "Hello")
+    alice = opened(open_page, chat_id, "alice", width=390, touch=True)
+    box = alice.get_by_label("Your message", exact=True)
+    box.fill("Hello")
+    box.press("Enter")
+    expect(box).to_have_value("Hello\n")
+    box.press("Control+Enter")
+    expect(alice.locator(".mine .bubble")).to_have_count(1)
+    box.press("ArrowUp")
+    field = alice.get_by_label("Message", exact=True)
+    field.fill("Goodbye")
+    field.press("Control+Enter")
+    expect(alice.locator(".mine .bubble")).to_contain_text("Goodbye")
+
+
 def test_escape_leaves_the_message_as_it_was(open_page: OpenPage, world: World) -> None:
     chat_id = chat_of(world)
     say(world.alice, chat_id, "Hello")
