@@ -280,6 +280,7 @@ def add_periodic_work(into: Registry) -> None:
     into.add_ticks(
         # Mails have leases of their own, so a second run beside a slow one does no harm; a dead one is soon replaced.
         Tick("send mail", timedelta(seconds=2), outbox.send_due, longest=timedelta(seconds=30)),
+        Tick("show notices", timedelta(seconds=2), notices.show_held),
         Tick("purge mail", timedelta(hours=24), outbox.purge),
         Tick("purge live events", timedelta(hours=1), live.purge),
         Tick("purge files", timedelta(hours=24), files.purge_orphans),

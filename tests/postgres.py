@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import subprocess
@@ -68,11 +69,27 @@ def stop() -> None:
         shutil.rmtree(folder)
 
 
+def crash(address: str) -> None:
+    """Ends the server at `address` as a failing machine would; what it has confirmed is still on its disk."""
+    _run(_folder_of(address), "pg_ctl", "stop", "-D", "data", "-m", "immediate", "-w")
+
+
+def revive(address: str) -> None:
+    """Starts a server that has crashed, as it was."""
+    folder = _folder_of(address)
+    _program, _d, _data, *words = shlex.split((folder / "data" / "postmaster.opts").read_text())
+    _run(folder, "pg_ctl", "start", "-D", "data", "-l", "log", "-w", "-t", "30", "-o", shlex.join(words))
+
+
 def restart(address: str) -> None:
     """Crashes the server at `address` and starts it again with what it had confirmed."""
+    crash(address)
+    revive(address)
+
+
+def _folder_of(address: str) -> Path:
     port = address.rpartition(":")[2].partition("/")[0]
-    folder = next(path for path in _running if f"port={port}" in (path / "data" / "postmaster.opts").read_text())
-    _run(folder, "pg_ctl", "restart", "-D", "data", "-l", "log", "-m", "immediate", "-w", "-t", "30")
+    return next(path for path in _running if f"port={port}" in (path / "data" / "postmaster.opts").read_text())
 
 
 def binaries() -> Path | None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     String,
+    Text,
     UniqueConstraint,
     false,
     text,
@@ -36,8 +37,9 @@ class User(Identified, Changed, Model):
 
     `closed_at` starts the 14 days in which an account can be reopened, `emptied_at` ends them. `number` is what a
     member is called by on paper, where two may have the same name. Who has no `email` cannot sign in; coordinators
-    act for them. `in_print` says that the member agreed to stand in the printed directory. `merged_into_id` makes
-    this row a double of another member: nobody meets it any more, its address leads to that one.
+    act for them. `languages_key` repeats the codes of their languages, each between spaces: triggers keep it, so that
+    matches see it in the member's own row. `in_print` says that the member agreed to stand in the printed directory.
+    `merged_into_id` makes this row a double of another member: nobody meets it any more, its address leads to that one.
     """
 
     __tablename__ = "users"
@@ -79,6 +81,7 @@ class User(Identified, Changed, Model):
     bio: Mapped[str] = mapped_column(String(1000), default="")
     location: Mapped[str] = mapped_column(String(80), default="")
     place_key: Mapped[str] = mapped_column(String(240), default="")
+    languages_key: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     learning_style: Mapped[str] = mapped_column(String(10), default="")

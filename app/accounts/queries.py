@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
@@ -22,6 +23,8 @@ from app.core.clock import now
 from app.core.db import AnySelect
 
 __all__ = [
+    "Acting",
+    "Looking",
     "blockable_for",
     "blocked_by",
     "completeness_of",
@@ -49,6 +52,13 @@ class Looking(Protocol):
     def id(self) -> int: ...
 
 
+@dataclass(frozen=True)
+class Acting:
+    """The member for whom something is done, as queries ask for one."""
+
+    id: int
+
+
 def visible_to(viewer: Looking) -> ColumnElement[bool]:
     """Members whom `viewer` may see: visible ones without a block in either direction."""
     return and_(User.is_visible, not_blocked(viewer, User.id))
@@ -71,7 +81,9 @@ def moderators_count(user_id: ColumnElement[int], counted: ColumnElement[int]) -
     return case((role.in_(("moderator", "admin")), counted), else_=0)
 
 
-def not_blocked(viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def not_blocked(
+    viewer: Looking, other_id: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+) -> ColumnElement[bool]:
     """No block between `viewer` and the member `other_id`, whoever made it.
 
     The viewer's own few blocks are read once for a whole list, not once for each of its members.

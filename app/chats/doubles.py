@@ -70,7 +70,7 @@ def _give(chat: Chat, from_id: int, to_id: int) -> dict[str, Any]:
 def _append(chat: Chat, target: Chat) -> dict[str, Any]:
     """The lines of `chat` stand behind those of `target` from now on, and `chat` is empty."""
     before = {"target": _chat_values(target), "members": _member_values(target.id), "emptied": _member_values(chat.id)}
-    _move_lines(chat.id, target.id, target.last_seq, target.last_change)
+    _move_lines(chat.id, target)
     _join_pointers(chat, target)
     target.last_seq, target.last_change = target.last_seq + chat.last_seq, target.last_change + chat.last_change
     moments = [moment for moment in (target.last_message_at, chat.last_message_at) if moment]
@@ -86,7 +86,7 @@ def _take_out(target: Chat, said: dict[str, Any]) -> None:
     behind = (Message.chat_id == target.id, Message.seq > before["last_seq"])
     numbered = update(Message).where(*behind, Message.change > 0)
     db.session.execute(numbered.values(change=Message.change - before["last_change"]))
-    back = update(Message).where(*behind).values(chat_id=chat.id, seq=Message.seq - before["last_seq"])
+    back = update(Message).where(*behind).values(_place_in(chat, -before["last_seq"]))
     db.session.execute(back.execution_options(synchronize_session=False))
     _restore(target, before)
     _restore(chat, said["before"])
@@ -95,11 +95,16 @@ def _take_out(target: Chat, said: dict[str, Any]) -> None:
             _set_member(chat_id, int(user_id), values)
 
 
-def _move_lines(from_id: int, to_id: int, offset: int, changes: int) -> None:
+def _move_lines(from_id: int, target: Chat) -> None:
     numbered = update(Message).where(Message.chat_id == from_id, Message.change > 0)
-    db.session.execute(numbered.values(change=Message.change + changes))
-    moved = update(Message).where(Message.chat_id == from_id).values(chat_id=to_id, seq=Message.seq + offset)
+    db.session.execute(numbered.values(change=Message.change + target.last_change))
+    moved = update(Message).where(Message.chat_id == from_id).values(_place_in(target, target.last_seq))
     db.session.execute(moved.execution_options(synchronize_session=False))
+
+
+def _place_in(chat: Chat, offset: int) -> dict[str, Any]:
+    owners = {"user_lo_id": chat.user_lo_id, "user_hi_id": chat.user_hi_id}
+    return {"chat_id": chat.id, "seq": Message.seq + offset, **owners}
 
 
 def _join_pointers(chat: Chat, target: Chat) -> None:

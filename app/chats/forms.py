@@ -7,15 +7,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField
 
 # pyrefly: ignore[missing-module-attribute]  its own hints are those of an older WTForms
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from app.chats.models import LONGEST_BODY
 from app.chats.operations.keeping import A_WEEK, ALWAYS, EIGHT_HOURS
-from app.core.forms import Form, LinesField, required
+from app.core.forms import Form, LineField, LinesField, required
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
 _l: Any = lazy_gettext
@@ -31,7 +32,7 @@ class MessageForm(Form):
 
     body = LinesField(_l("Message"), maximum=LONGEST_BODY)
     files = MultipleFileField(_l("Files"))
-    client_token = HiddenField(validators=[Length(max=40)])
+    client_token = LineField(maximum=40, widget=HiddenInput())
 
 
 class FirstMessageForm(MessageForm):

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     String,
@@ -29,6 +30,8 @@ LONGEST_EXCERPT = 160
 UNREAD = text("last_read_seq < last_seq")
 FIRST_CONTACT = text("is_first_contact")
 CHANGED = text("change > 0")
+LISTED = text("archived_at IS NULL AND last_seq >= hidden_before_seq")
+ARCHIVED = text("archived_at IS NOT NULL AND last_seq >= hidden_before_seq")
 
 
 class Chat(Identified, Created, Model):
@@ -41,6 +44,7 @@ class Chat(Identified, Created, Model):
     __tablename__ = "chats"
     __table_args__ = (
         UniqueConstraint("user_lo_id", "user_hi_id"),
+        UniqueConstraint("id", "user_lo_id", "user_hi_id"),  # its messages repeat who the two are
         CheckConstraint("user_lo_id < user_hi_id", name="members_ordered"),
         CheckConstraint("last_seq >= 0 AND last_change >= 0", name="counters_not_negative"),
         CheckConstraint("(last_message_at IS NULL) = (last_seq = 0)", name="last_message_known"),
@@ -73,6 +77,22 @@ class ChatMember(Model):
         CheckConstraint("hidden_before_seq BETWEEN 1 AND last_seq + 1", name="hidden_what_exists"),
         CheckConstraint(f"length(draft) <= {LONGEST_BODY}", name="draft_length"),
         Index("ix_chat_members_user_id_last_message_at_chat_id", "user_id", "last_message_at", "chat_id"),
+        Index(
+            "ix_chat_members_listed",
+            "user_id",
+            "last_message_at",
+            "chat_id",
+            postgresql_where=LISTED,
+            sqlite_where=LISTED,
+        ),
+        Index(
+            "ix_chat_members_archived",
+            "user_id",
+            "last_message_at",
+            "chat_id",
+            postgresql_where=ARCHIVED,
+            sqlite_where=ARCHIVED,
+        ),
         Index("ix_chat_members_unread", "user_id", "chat_id", postgresql_where=UNREAD, sqlite_where=UNREAD),
     )
 
@@ -93,11 +113,18 @@ class Message(Identified, Created, Model):
     to what it is about.
 
     `client_token` makes a repeated send the same message. `change` is 0 until the line is edited or deleted; a deleted
-    one keeps its place and nothing else. `body_key` is folded, for search.
+    one keeps its place and nothing else. `body_key` is folded, for search. `user_lo_id` and `user_hi_id` repeat the
+    chat's, so that all lines of a member stand in an index one after another.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["chat_id", "user_lo_id", "user_hi_id"],
+            ["chats.id", "chats.user_lo_id", "chats.user_hi_id"],
+            ondelete="CASCADE",
+            onupdate="CASCADE",
+        ),
         UniqueConstraint("chat_id", "seq"),
         UniqueConstraint("sender_id", "client_token"),
         CheckConstraint("seq > 0", name="seq_positive"),
@@ -106,6 +133,8 @@ class Message(Identified, Created, Model):
         CheckConstraint("(sender_id IS NULL) = (client_token IS NULL)", name="token_of_sender"),
         CheckConstraint("deleted_at IS NULL OR (body = '' AND body_key = '')", name="deleted_is_empty"),
         CheckConstraint("(edited_at IS NULL AND deleted_at IS NULL) = (change = 0)", name="changes_are_numbered"),
+        Index("ix_messages_user_lo_id_id", "user_lo_id", "id"),
+        Index("ix_messages_user_hi_id_id", "user_hi_id", "id"),
         Index("ix_messages_changed", "chat_id", "change", postgresql_where=CHANGED, sqlite_where=CHANGED),
         Index(
             "ix_messages_first_contacts",
@@ -117,7 +146,9 @@ class Message(Identified, Created, Model):
         NEVER_REUSE_IDS,
     )
 
-    chat_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("chats.id", ondelete="CASCADE"))
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    user_lo_id: Mapped[int] = mapped_column(BigInteger)
+    user_hi_id: Mapped[int] = mapped_column(BigInteger)
     seq: Mapped[int]
     sender_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(30), default=TEXT)

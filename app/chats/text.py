@@ -20,13 +20,15 @@ TAGS = {"p", "br", "strong", "em", "a", "code", "pre"}
 RULES = ("newline", "escape", "backticks", "emphasis", "link", "autolink", "entity", "fence")
 MARKS = re.compile(r"[*_`\[<\\&]|~~~|https?://")
 ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'*_]")
+# Looking for the ends of brackets takes the square of their number; who opens more than this writes no links.
+MOST_BRACKETS, MOST_MARKS = 300, 2000
 LEAD = 40  # characters before what was found
 _parser = MarkdownIt("zero", {"html": False, "breaks": True}).enable(list(RULES))
 
 
 def rendered(body: str) -> Markup:
     """`body` as HTML that is safe to show; most lines hold no mark at all and need no parser."""
-    if not MARKS.search(body):
+    if not MARKS.search(body) or _is_flooded(body):
         paragraphs = (escape(part).replace("\n", Markup("<br>\n")) for part in body.split("\n\n"))
         return Markup("").join(Markup("<p>{}</p>\n").format(part) for part in paragraphs)
     tokens = _parser.parse(body)
@@ -36,6 +38,11 @@ def rendered(body: str) -> Markup:
     drawn = _parser.renderer.render(tokens, _parser.options, {})
     safe = nh3.clean(drawn, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     return Markup(safe)  # noqa: S704 cleaned one line above
+
+
+def _is_flooded(body: str) -> bool:
+    """Whether the marks would hold up everybody who reads the thread; then they are shown as they were typed."""
+    return body.count("[") > MOST_BRACKETS or len(MARKS.findall(body)) > MOST_MARKS
 
 
 def excerpt_of(body: str) -> str:

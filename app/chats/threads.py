@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from flask_babel import format_date, format_time, to_user_timezone
@@ -60,20 +61,20 @@ class Line:
 
 def lines_of(
     rows: Sequence[Any],
-    attachments: Iterable[Any],
     *,
     reader_id: int,
     prefix: str,
     before: Any = None,
     unread_after: int | None = None,
 ) -> list[Line]:
-    """`rows` of queries.thread in the order of reading, with their rows of queries.attachments_of. `before` is the row
-    that is shown already above them; `prefix` is the chat's address."""
-    files = _files(attachments, prefix)
+    """`rows` of lines.thread in the order of reading. `before` is the row that is shown already above them; `prefix`
+    is the chat's address."""
     moment = now()
     lines: list[Line] = []
-    for row in rows:
-        lines.append(_line(row, before, tuple(files.get(row.id, ())), reader_id, moment, unread_after))
+    for _id, group in groupby(rows, lambda row: row.id):
+        of_line = list(group)
+        row = of_line[0]
+        lines.append(_line(row, before, _files(of_line, prefix), reader_id, moment, unread_after))
         before = row
     return lines
 
@@ -131,14 +132,13 @@ def _day_name(day: date, today: date) -> str:
     return format_date(day, "full" if day.year != today.year else _("EEEE, d MMMM"), rebase=False)
 
 
-def _files(attachments: Iterable[Any], prefix: str) -> dict[int, list[File]]:
-    found: dict[int, list[File]] = {}
-    for row in attachments:
-        url = f"{prefix}/files/{row.id}"
-        preview = f"{url}/preview" if row.has_preview else ""
-        shown = File(row.name, url, preview, row.width, row.height, _size(row.size))
-        found.setdefault(row.message_id, []).append(shown)
-    return found
+def _files(rows: Iterable[Any], prefix: str) -> tuple[File, ...]:
+    return tuple(_file(row, f"{prefix}/files/{row.file_id}") for row in rows if row.file_id is not None)
+
+
+def _file(row: Any, url: str) -> File:
+    preview = f"{url}/preview" if row.has_preview else ""
+    return File(row.file_name, url, preview, row.width, row.height, _size(row.size))
 
 
 def _size(size: int) -> str:

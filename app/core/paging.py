@@ -36,9 +36,20 @@ class Key:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
+    """`stopped` is the row behind which a bounded search (found_page) did not look, though the page is not full."""
+
     items: Sequence[T]
     next_url: str = ""
     previous_url: str = ""
+    stopped: AnyRow | None = None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Rows with ids below `cursor`, the latest first; `backwards` those above, the oldest first. None is no bound."""
+
+    cursor: int | None = None
+    backwards: bool = False
 
 
 def page_of(
@@ -46,20 +57,20 @@ def page_of(
     keys: Sequence[Key],
     fetch: Callable[[AnySelect], Sequence[AnyRow]],
     size: int = PAGE_SIZE,
+    first: AnySelect | None = None,
 ) -> Page[AnyRow]:
     """The page of `statement` that the request's `after` or `before` cursor asks for, in the order of `keys`.
 
-    A cursor holds the key values of the row at the edge. Raises BadRequest for a cursor that is not one of ours.
+    A cursor holds the key values of the row at the edge. `first` is what `first_of` made of the same, kept from before.
+    Raises BadRequest for a cursor that is not one of ours.
     """
-    after, before = request.args.get("after", ""), request.args.get("before", "")
-    backwards = bool(before) and not after
-    cursor = _decode(before if backwards else after, keys)
-    order = [Key(k.column, k.descending is not backwards) for k in keys]
-    labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(keys)))
+    cursor, backwards = _asked(keys)
     if cursor:
-        labelled = labelled.where(_beyond(order, cursor))
-    labelled = labelled.order_by(*(k.sorting for k in order))
-    rows = list(fetch(labelled.limit(size + 1)))
+        order = [Key(k.column, k.descending is not backwards) for k in keys]
+        asked = _in_order(statement.where(_beyond(order, cursor)), order, size)
+    else:
+        asked = first_of(statement, keys, size) if first is None else first
+    rows = list(fetch(asked))
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -71,18 +82,68 @@ def page_of(
     )
 
 
+def first_of(statement: AnySelect, keys: Sequence[Key], size: int = PAGE_SIZE) -> AnySelect:
+    """What `page_of` fetches where no cursor is given; one row more tells whether there is a next page.
+
+    Kept between requests it spares the work of building a large statement again and finding out that it is the same.
+    """
+    return _in_order(statement, keys, size)
+
+
+def _in_order(statement: AnySelect, order: Sequence[Key], size: int) -> AnySelect:
+    labelled = statement.add_columns(*(k.column.label(f"key_{n}") for n, k in enumerate(order)))
+    return labelled.order_by(*(k.sorting for k in order)).limit(size + 1)
+
+
+def found_page(
+    key: Key,
+    find: Callable[[Stretch, int], Sequence[AnyRow]],
+    end_of: Callable[[Stretch], AnyRow | None],
+    size: int = PAGE_SIZE,
+) -> Page[AnyRow]:
+    """The page of a search that looks at a bounded number of rows, in the order of their ids (`key`), latest first.
+
+    `find` gives at most so many hits in a stretch, `end_of` the last row that it looks at, None when nothing is behind
+    it: that is only asked when the page is not full. Raises BadRequest as page_of does.
+    """
+    cursor, backwards = _asked([key])
+    stretch = Stretch(cursor[0] if cursor else None, backwards)
+    rows = list(find(stretch, size + 1))
+    full, rows = len(rows) > size, rows[:size]
+    end = None if full else end_of(stretch)
+    stopped = rows[-1] if full else end
+    further = _packed([stopped.id]) if stopped is not None else ""
+    back = _packed([rows[0].id if rows else stretch.cursor]) if cursor else ""
+    if backwards:
+        return Page(rows[::-1], _url(after=back), _url(before=further) if further else "", end)
+    return Page(rows, _url(after=further) if further else "", _url(before=back) if back else "", end)
+
+
+def _asked(keys: Sequence[Key]) -> tuple[list[Any], bool]:
+    """The key values that the request's cursor names, none on the first page; whether it goes backwards."""
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    backwards = bool(before) and not after
+    return _decode(before if backwards else after, keys), backwards
+
+
 def _beyond(order: Sequence[Key], cursor: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows behind `cursor`; spelled out column by column because the directions may differ."""
+    """Rows behind `cursor`; spelled out column by column because the directions may differ. That the first column is
+    no less far goes without saying, but a database begins its walk along the index there only when it is said."""
+    first = order[0]
+    not_before = first.column <= cursor[0] if first.descending else first.column >= cursor[0]
     alternatives: list[ColumnElement[bool]] = []
     for n, key in enumerate(order):
         equal = [earlier.column == value for earlier, value in zip(order[:n], cursor[:n], strict=True)]
         further = key.column < cursor[n] if key.descending else key.column > cursor[n]
         alternatives.append(and_(*equal, further))
-    return or_(*alternatives)
+    return and_(not_before, or_(*alternatives))
 
 
 def _encode(row: AnyRow, count: int) -> str:
-    values = [row._mapping[f"key_{n}"] for n in range(count)]
+    return _packed([row._mapping[f"key_{n}"] for n in range(count)])
+
+
+def _packed(values: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     text = json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection
 
 Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
 LedgerCheck = Callable[[Connection], Iterable[tuple[str, str]]]
+MOST_COUNTED = 100  # what a badge counts at most; it says "99+" then
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Entry:
     """A place in the navigation; `badge` names the badge whose count it shows, `parent` the entry it stands under.
 
     `phone` ones also stand in the bar at the bottom of a phone; the address of an `own` one takes the member's id.
+    Where the count follows while a page is open, the endpoint `part` gives it anew when `topic` is published.
     """
 
     key: str
@@ -35,6 +37,8 @@ class Entry:
     own: bool = False
     endpoints: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
+    part: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Place:
     active: bool
     badge: int
     phone: bool
+    part_url: str = ""
+    topic: str = ""
     children: tuple[Place, ...] = ()
 
 
@@ -139,7 +141,8 @@ def _place(entry: Entry, viewer: Any) -> Place:
     badge = viewer.badges.get(entry.badge, 0)
     url = url_for(entry.endpoint, member_id=viewer.id) if entry.own else url_for(entry.endpoint)
     here = request.path == url if entry.own else request.endpoint in {entry.endpoint, *entry.endpoints}
-    return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone)
+    part_url = url_for(entry.part) if entry.part else ""
+    return Place(entry.key, str(entry.label), entry.icon, url, here, badge, entry.phone, part_url, entry.topic)
 
 
 def _grown(entry: Entry, viewer: Any, below: dict[str, list[Entry]]) -> Place | None:

@@ -10,7 +10,7 @@ APPEND_ONLY_TABLES = (
     "hour_record_events",
 )  # fmt: skip
 # Row by row after every change of the first table they keep the second one.
-DERIVED_TABLES = {"user_skills": "possible_swaps"}
+DERIVED_TABLES = {"user_skills": "possible_swaps", "user_languages": "users"}
 # A transfer sums to zero: PostgreSQL looks at commit, SQLite when its row is written, which closes it.
 LEDGER = {
     "postgresql": {

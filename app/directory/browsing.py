@@ -29,7 +29,8 @@ def members_page(viewer: Any, arguments: Arguments) -> dict[str, Any]:
     offset = offset_minutes(viewer.timezone or "UTC", moment)
     hours = utc_hours(filters.weekday, filters.part, offset)
     shape, values = found.shape_of(filters, signed_in), found.values(viewer, filters, hours, moment)
-    page = page_of(found.members(shape), found.ORDERS[filters.sort], fetching(values))
+    order, first = found.ORDERS[filters.sort], found.first_page(shape, filters.sort)
+    page = page_of(found.members(shape), order, fetching(values), first=first)
     counts = Counts(rows_of(facets.facets(shape), {**values, **facets.values(filters, offset)}))
     shown = {"member_ids": [row.id for row in page.items], "moment": moment}
     here = url_for("directory.members")
@@ -60,8 +61,9 @@ def _matches_page(viewer: Viewer, arguments: Arguments, direction: str) -> dict[
     hours = utc_hours(filters.weekday, "", offset_minutes(viewer.timezone, moment))
     values = matches.values(viewer, moment, filters, hours)
     cursor = arguments.get("after") or arguments.get("before")
-    scored = matches.scored(matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1, fair=True))
-    page = page_of(scored, matches.order(scored), fetching(values))
+    shape = matches.shape_of(direction, filters, best=0 if cursor else PAGE_SIZE + 1, fair=True)
+    scored = matches.scored(shape)
+    page = page_of(scored, matches.order(scored), fetching(values), first=matches.first_page(shape))
     # A list that goes on for another page needs no advice.
     unlocking = not (direction or filters.active or cursor or page.next_url)
     facts = rows_of(entries.own_facts(unlocking=unlocking), values)

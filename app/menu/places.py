@@ -54,6 +54,8 @@ def add_navigation(into: Registry) -> None:
             badge="chats",
             phone=True,
             endpoints=("chats.show", "chats.start", "chats.edit"),
+            part="chats.count",
+            topic="chats",
         ),
         Entry(
             "exchanges",

@@ -21,6 +21,7 @@ def merge(kept_id: int, duplicate_id: int) -> dict[str, Any]:
     """What only the duplicate was told changes hands; of how to be told, the kept member's own answers count."""
     return {
         "notices": hand_over(NOTICES, "user_id", duplicate_id, kept_id, _new_to(kept_id, duplicate_id)),
+        "notices_from": hand_over(NOTICES, "from_id", duplicate_id, kept_id),
         "preferences": copy_rows(PREFERENCES, "user_id", kept_id, duplicate_id),
         "announcements": hand_over(ANNOUNCEMENTS, "author_id", duplicate_id, kept_id),
     }
@@ -29,6 +30,7 @@ def merge(kept_id: int, duplicate_id: int) -> dict[str, Any]:
 def take_apart(kept_id: int, duplicate_id: int, done: dict[str, Any]) -> None:
     hand_over(ANNOUNCEMENTS, "author_id", kept_id, duplicate_id, done["announcements"])
     take_back(PREFERENCES, "user_id", kept_id, done["preferences"])
+    hand_over(NOTICES, "from_id", kept_id, duplicate_id, done["notices_from"])
     hand_over(NOTICES, "user_id", kept_id, duplicate_id, done["notices"])
 
 

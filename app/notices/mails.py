@@ -55,6 +55,7 @@ def daily_digest(user_id: int, params: Context) -> Context | None:
     """What was collected until the morning and is still unread."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)
     collected = (Notice.user_id == user_id, Notice.id.in_(params["ids"]), Notice.read_at.is_(None))
+    collected += (queries.from_somebody_met(user_id),)
     rows = _wanted(user_id, db.session.execute(select(*told).where(*collected).order_by(Notice.id)).all(), DIGEST)
     if not rows:
         return None

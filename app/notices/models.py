@@ -20,17 +20,24 @@ DAILY, WEEKLY = "daily", "weekly"
 DRAFT, SENDING, SENT, DISCARDED = "draft", "sending", "sent", "discarded"
 PUBLISHED = (SENDING, SENT)
 IS_UNREAD, IS_READ = text("read_at IS NULL"), text("read_at IS NOT NULL")
+IS_HELD = text("read_at IS NULL AND shows_at > created_at")
 OPENS_UNREAD_BURST = text("opens_burst AND read_at IS NULL")
 WAITS_FOR_DIGEST = text("channel = 'digest' AND read_at IS NULL AND mailed_at IS NULL")
+
+
+def group_of(chat_id: int | None) -> str:
+    """What belongs to a conversation is read together and mailed together."""
+    return f"chat-{chat_id}" if chat_id is not None else ""
 
 
 class Notice(Identified, Created, Model):
     """One event, told to one member; `key` names the event, so that nobody is told twice.
 
-    `params` are what the kind's sentence is made of. Notices of one `group_key` (a conversation) are read together
-    and share one mail for as long as they are unread: the one that `opens_burst` has promised it. `channel` is how the
-    member wanted it when it was told. It is not counted before `shows_at`: who looks at the conversation in that
-    moment reads it there, and only who does not is told.
+    `params` are what the kind's sentence is made of, `from_id` is the other one of a conversation. Notices of one
+    `group_key` (a conversation) are read together and share one mail for as long as they are unread: the one that
+    `opens_burst` has promised it. `channel` is how the member wanted it when it was told. It is not counted before
+    `shows_at`: who looks at the conversation in that moment reads it there, and only who does not is told. What waits
+    for that is later than `created_at`, and no longer so once it shows.
     """
 
     __tablename__ = "notices"
@@ -57,6 +64,7 @@ class Notice(Identified, Created, Model):
             postgresql_where=IS_UNREAD,
             sqlite_where=IS_UNREAD,
         ),
+        Index("ix_notices_held", "shows_at", postgresql_where=IS_HELD, sqlite_where=IS_HELD),
         Index("ix_notices_user_id_created_at_id", "user_id", "created_at", "id"),
         Index("ix_notices_key", "key"),
         Index("ix_notices_read_at", "read_at", postgresql_where=IS_READ, sqlite_where=IS_READ),
@@ -70,6 +78,7 @@ class Notice(Identified, Created, Model):
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
+    from_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(40))
     params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     url: Mapped[str] = mapped_column(String(300))

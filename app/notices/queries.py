@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User, UserLanguage
-from app.accounts.queries import Looking
+from app.accounts.queries import Acting, Looking, not_blocked
 from app.accounts.viewer import Viewer
 from app.core.db import AnySelect, at_the_time, db
-from app.core.registry import Badge, registry
+from app.core.registry import MOST_COUNTED, Badge, registry
 from app.notices.kinds import ANNOUNCEMENT
-from app.notices.models import DISCARDED, MAIL, PUBLISHED, Announcement, Notice, NoticePreference
+from app.notices.models import (
+    DISCARDED,
+    MAIL,
+    PUBLISHED,
+    Announcement,
+    LookingAt,
+    Notice,
+    NoticePreference,
+    group_of,
+)
 from app.skills.models import Skill, SkillCategory, UserSkill
 
 
@@ -53,13 +63,14 @@ def announcement_of(announcement_id: int) -> Select[Announcement]:
 
 
 def unread_counter(feature: str) -> Badge:
-    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`."""
+    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`; no more than
+    MOST_COUNTED."""
 
     def count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         kinds = [kind.name for kind in registry().notice_kinds.values() if kind.feature == feature]
         unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
-        counted = select(func.count(Notice.group_key.distinct())).where(*unread, Notice.kind.in_(kinds))
-        return counted.scalar_subquery()
+        told = select(Notice.group_key).distinct().where(*unread, Notice.kind.in_(kinds))
+        return select(func.count()).select_from(told.limit(MOST_COUNTED).correlate(User).subquery()).scalar_subquery()
 
     return count
 
@@ -70,12 +81,29 @@ def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:
     return select(func.coalesce(func.sum(Notice.id), 0)).where(*unread).scalar_subquery()
 
 
+def looks_until(viewer: Looking, chat_id: int) -> ColumnElement[datetime]:
+    """Until when the viewer is taken to have this conversation on the screen; NULL when not."""
+    mine = (LookingAt.user_id == viewer.id, LookingAt.group_key == group_of(chat_id))
+    return select(LookingAt.until).where(*mine).scalar_subquery()
+
+
+def is_told(viewer: Looking, chat_id: int) -> ColumnElement[bool]:
+    """Whether the number beside the bell counts this conversation."""
+    unread = (Notice.user_id == viewer.id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
+    return exists().where(*unread, Notice.group_key == group_of(chat_id))
+
+
 def to_mail(user_id: int, group: str) -> AnySelect:
     """What is still unread of a conversation and wanted by mail, the oldest first."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.created_at)
     open_mail = and_(Notice.channel == MAIL, Notice.read_at.is_(None))
-    mine = (Notice.user_id == user_id, Notice.group_key == group, open_mail)
+    mine = (Notice.user_id == user_id, Notice.group_key == group, open_mail, from_somebody_met(user_id))
     return select(*told).where(*mine).order_by(Notice.id)
+
+
+def from_somebody_met(user_id: int) -> ColumnElement[bool]:
+    """Not from whom a block separates the member: nothing of theirs is mailed any more."""
+    return or_(Notice.from_id.is_(None), not_blocked(Acting(user_id), Notice.from_id))
 
 
 def _is_for(viewer: Viewer) -> ColumnElement[bool]:

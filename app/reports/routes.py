@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.viewer import me
-from app.chats import queries as chat_queries
+from app.chats.lines import attachments_of, message_for
 from app.core.db import db
 from app.core.paging import Key, page_of
 from app.reports import queries
@@ -29,11 +29,11 @@ def report(member_id: int) -> ResponseReturnValue:
 @blueprint.route("/chats/<int:chat_id>/messages/<int:message_id>/report", methods=["GET", "POST"])
 def report_message(chat_id: int, message_id: int) -> ResponseReturnValue:
     """A line that somebody wrote to the viewer: moderators see it as it is now, and nothing else of the chat."""
-    line = db.session.execute(chat_queries.message_for(me, chat_id, message_id)).one_or_none() or abort(404)
+    line = db.session.execute(message_for(me, chat_id, message_id)).one_or_none() or abort(404)
     if line.sender_id is None or line.deleted_at is not None:
         abort(404)
     sender = db.session.get_one(User, line.sender_id)
-    files = db.session.execute(chat_queries.attachments_of(me, chat_id, [message_id])).all()
+    files = db.session.execute(attachments_of(me, chat_id, [message_id])).all()
     back = url_for("chats.show", chat_id=chat_id, at=line.seq, _anchor=f"line-{line.seq}")
     return filing(sender, message_of(line, sender, files), back)
 

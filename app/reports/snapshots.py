@@ -24,7 +24,7 @@ def profile_of(member: User) -> Subject:
 
 
 def message_of(line: Any, sender: User, files: Iterable[Any]) -> Subject:
-    """A line of a chat, a row of chats.queries.message_for, with the names of its files."""
+    """A line of a chat, a row of chats.lines.message_for, with the names of its files."""
     names = "\n".join(file.name for file in files)
     texts = [("name", sender.name), ("message", line.body), ("files", names)]
     return Subject(MESSAGE, line.id, sender.id, [(part, text) for part, text in texts if text])

@@ -1,6 +1,6 @@
 """Seals: SHA-256 over the cells of a row, in one order and one spelling on both databases.
 
-Migration 0012 spells the same for PostgreSQL. A cell never holds the separators: they are control characters, which
+Migration 0013 spells the same for PostgreSQL. A cell never holds the separators: they are control characters, which
 no stored text has.
 """
 

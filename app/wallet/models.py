@@ -22,7 +22,7 @@ IS_REVERSAL = sql("reverses_id IS NOT NULL")
 
 def kind_known(kinds: tuple[str, ...]) -> CheckConstraint:
     """PostgreSQL reads a check anew for each statement, and so long a list takes it a tenth of a transfer's time: there
-    the triggers of migration 0012 hold the list."""
+    the triggers of migration 0013 hold the list."""
     listed = ", ".join(repr(kind) for kind in kinds)
     return CheckConstraint(f"kind IN ({listed})", name="kind_known").ddl_if(dialect="sqlite")
 
@@ -102,7 +102,7 @@ class Posting(Model):
     __tablename__ = "postings"
     __table_args__ = (
         ForeignKeyConstraint(["wallet_id", "currency"], ["wallets.id", "wallets.currency"], ondelete="RESTRICT"),
-        # Deferred, because SQLite writes the postings first: the transfer's row is what closes it (migration 0012).
+        # Deferred, because SQLite writes the postings first: the transfer's row is what closes it (migration 0013).
         ForeignKeyConstraint(
             ["transfer_id", "currency"],
             ["transfers.id", "transfers.currency"],

@@ -16,6 +16,8 @@ MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UNREAD = sa.text("last_read_seq < last_seq")
 CHANGED = sa.text("change > 0")
+LISTED = sa.text("archived_at IS NULL AND last_seq >= hidden_before_seq")
+ARCHIVED = sa.text("archived_at IS NOT NULL AND last_seq >= hidden_before_seq")
 FIRST_CONTACT = sa.text("is_first_contact")
 
 
@@ -41,6 +43,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chats")),
         sa.UniqueConstraint("user_lo_id", "user_hi_id", name=op.f("uq_chats_user_lo_id_user_hi_id")),
+        sa.UniqueConstraint("id", "user_lo_id", "user_hi_id", name=op.f("uq_chats_id_user_lo_id_user_hi_id")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_chats_user_hi_id", "chats", ["user_hi_id"])
@@ -75,9 +78,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_chat_members_user_id_last_message_at_chat_id", "chat_members", ["user_id", "last_message_at", "chat_id"]
     )
+    for name, which in (("listed", LISTED), ("archived", ARCHIVED)):
+        op.create_index(
+            f"ix_chat_members_{name}",
+            "chat_members",
+            ["user_id", "last_message_at", "chat_id"],
+            postgresql_where=which,
+            sqlite_where=which,
+        )
     op.create_table(
         "messages",
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_lo_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_hi_id", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("sender_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=30), nullable=False),
@@ -102,7 +115,13 @@ def upgrade() -> None:
         sa.CheckConstraint("(sender_id IS NULL) = (client_token IS NULL)", name=op.f("ck_messages_token_of_sender")),
         sa.CheckConstraint("length(body) <= 8000", name=op.f("ck_messages_body_length")),
         sa.CheckConstraint("seq > 0", name=op.f("ck_messages_seq_positive")),
-        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_messages_chat_id_chats"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["chat_id", "user_lo_id", "user_hi_id"],
+            ["chats.id", "chats.user_lo_id", "chats.user_hi_id"],
+            name=op.f("fk_messages_chat_id_user_lo_id_user_hi_id_chats"),
+            ondelete="CASCADE",
+            onupdate="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["sender_id"], ["users.id"], name=op.f("fk_messages_sender_id_users"), ondelete="RESTRICT"
         ),
@@ -111,6 +130,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("sender_id", "client_token", name=op.f("uq_messages_sender_id_client_token")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_messages_user_lo_id_id", "messages", ["user_lo_id", "id"])
+    op.create_index("ix_messages_user_hi_id_id", "messages", ["user_hi_id", "id"])
     op.create_index(
         "ix_messages_changed", "messages", ["chat_id", "change"], postgresql_where=CHANGED, sqlite_where=CHANGED
     )

@@ -15,6 +15,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UNREAD, READ = sa.text("read_at IS NULL"), sa.text("read_at IS NOT NULL")
+HELD = sa.text("read_at IS NULL AND shows_at > created_at")
 OPENS_UNREAD_BURST = sa.text("opens_burst AND read_at IS NULL")
 WAITS_FOR_DIGEST = sa.text("channel = 'digest' AND read_at IS NULL AND mailed_at IS NULL")
 
@@ -33,6 +34,7 @@ def upgrade() -> None:
         sa.Column("shows_at", MOMENT, nullable=False),
         sa.Column("read_at", MOMENT, nullable=True),
         sa.Column("mailed_at", MOMENT, nullable=True),
+        sa.Column("from_id", sa.BigInteger(), nullable=True),
         sa.Column("id", KEY, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.CheckConstraint("channel IN ('in_app', 'mail', 'digest')", name=op.f("ck_notices_channel_known")),
@@ -40,6 +42,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(key) > 0 AND length(group_key) > 0", name=op.f("ck_notices_keys_given")),
         sa.CheckConstraint("NOT opens_burst OR channel = 'mail'", name=op.f("ck_notices_burst_of_mail")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notices_user_id_users"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["from_id"], ["users.id"], name=op.f("fk_notices_from_id_users"), ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_notices_user_id_key")),
         sqlite_autoincrement=True,
@@ -59,6 +62,7 @@ def upgrade() -> None:
         postgresql_where=UNREAD,
         sqlite_where=UNREAD,
     )
+    op.create_index("ix_notices_held", "notices", ["shows_at"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index("ix_notices_user_id_created_at_id", "notices", ["user_id", "created_at", "id"])
     op.create_index("ix_notices_key", "notices", ["key"])
     op.create_index("ix_notices_read_at", "notices", ["read_at"], postgresql_where=READ, sqlite_where=READ)

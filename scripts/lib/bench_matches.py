@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from functools import cache
 from random import Random
 from types import SimpleNamespace
 
@@ -14,7 +13,7 @@ from sqlalchemy import select, text
 import config
 from app.accounts.models import User
 from app.core.clock import now
-from app.core.db import AnySelect, db, intending
+from app.core.db import db, intending
 from app.core.paging import PAGE_SIZE
 from app.directory.filters import LEARN, TEACH
 from app.directory.queries import entries, matches
@@ -76,12 +75,6 @@ def more(viewer: SimpleNamespace) -> None:
 
 
 def first_page(viewer: SimpleNamespace, direction: str) -> list[int]:
-    """The ids on the page, as app.core.paging fetches it."""
-    return [row.id for row in db.session.execute(page(direction), matches.values(viewer, now())).all()]
-
-
-@cache
-def page(direction: str) -> AnySelect:
-    """One row more tells whether there is a next page."""
-    scored = matches.scored(matches.Shape(direction, best=PAGE_SIZE + 1, fair=True))
-    return scored.order_by(*(key.sorting for key in matches.order(scored))).limit(PAGE_SIZE + 1)
+    """The ids on the page, by the statement that the page keeps."""
+    statement = matches.first_page(matches.Shape(direction, best=PAGE_SIZE + 1, fair=True))
+    return [row.id for row in db.session.execute(statement, matches.values(viewer, now())).all()]

@@ -35,11 +35,12 @@ def populate(count: int) -> None:
     skill_ids = db.session.scalars(select(Skill.id).order_by(Skill.id)).all()
     random = Random(count)  # noqa: S311 nobody's secret
     numbers = range(1, count + 1)
-    load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, random) for n in numbers))
+    spoken = {n: languages(random) for n in numbers}
+    load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, spoken[n], random) for n in numbers))
     load(UserSkill, ENTRY_COLUMNS, (entry for n in numbers for entry in entries(n, skill_ids, random)))
     if dialect_name() == "postgresql":
         make_swaps()
-    load(UserLanguage, ("user_id", "language"), ((n, code) for n in numbers for code in languages(random)))
+    load(UserLanguage, ("user_id", "language"), ((n, code) for n in numbers for code in spoken[n]))
     load(AvailabilityHour, ("user_id", "hour"), ((n, hour) for n in numbers for hour in hours(random)))
     pairs = {tuple(random.sample(numbers, 2)) for _n in range(count // 10)}
     load(Block, ("blocker_id", "blocked_id", "created_at"), ((a, b, START) for a, b in sorted(pairs)))
@@ -47,22 +48,22 @@ def populate(count: int) -> None:
 
 
 MEMBER_COLUMNS = (
-    "name", "name_key", "location", "place_key", "learning_style", "approved_at", "paused_at", "closed_at",
-    "created_at", "updated_at", "password_hash", "pronouns", "bio", "timezone", "locale", "role",
+    "name", "name_key", "location", "place_key", "languages_key", "learning_style", "approved_at", "paused_at",
+    "closed_at", "created_at", "updated_at", "password_hash", "pronouns", "bio", "timezone", "locale", "role",
     "is_active", "is_verified",
 )  # fmt: skip
 ENTRY_COLUMNS = ("user_id", "kind", "skill_id", "level", "priority", "note", "paused_at", "created_at")
 
 
-def member(number: int, random: Random) -> tuple[Any, ...]:
+def member(number: int, spoken: set[str], random: Random) -> tuple[Any, ...]:
     """One in twenty takes a break, one in fifty has left."""
     joined = START + timedelta(minutes=number)
     place = f"place {int(PLACES * random.random() ** 2)}"
     paused = joined if random.random() < 0.05 else None
     closed = joined if random.random() < 0.02 else None
-    name = f"Member {number}"
+    name, key = f"Member {number}", "".join(f" {code} " for code in sorted(spoken))
     return (
-        number, number, name, name.lower(), place.title(), place, random.choice(STYLES), joined, paused, closed,
+        number, number, name, name.lower(), place.title(), place, key, random.choice(STYLES), joined, paused, closed,
         joined, joined, "", "", "", "UTC", "en", "member", True, False,
     )  # fmt: skip
 
@@ -121,7 +122,11 @@ def settle() -> None:
     """Statistics and, on PostgreSQL, visibility: what autovacuum does within minutes."""
     engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("ANALYZE" if dialect_name() == "sqlite" else "VACUUM (ANALYZE)"))
+        if dialect_name() == "sqlite":
+            connection.execute(text("ANALYZE"))
+            return
+        for statement in ("SET statement_timeout = 0", "VACUUM (ANALYZE)", "RESET statement_timeout"):
+            connection.execute(text(statement))
 
 
 def _field(value: Any) -> str:

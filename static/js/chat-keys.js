@@ -1,6 +1,16 @@
-// The keyboard in the box: Enter sends, Shift+Enter begins a line, the arrow up in an empty box edits the last message.
+// The keyboard in the box, and where a message is edited: Enter sends, Shift+Enter begins a line, the arrow up in an
+// empty box edits the last message.
 (function () {
   'use strict';
+
+  var BOXES = '[data-chat-box] [data-body], [data-line-edit] [data-body]';
+
+  // A phone's keyboard has no Shift+Enter: there Enter begins a line and the button sends. Ctrl+Enter sends everywhere.
+  function sends(event) {
+    if (event.key !== 'Enter') return false;
+    if (event.ctrlKey || event.metaKey) return true;
+    return !event.shiftKey && !window.matchMedia('(pointer: coarse)').matches;
+  }
 
   function fit(box) {
     box.rows = Math.min(8, box.value.split('\n').length);
@@ -9,13 +19,12 @@
 
   document.addEventListener('keydown', function (event) {
     var box = event.target;
-    if (!box.matches || !box.matches('[data-chat-box] [data-body]') || event.isComposing) return;
-    // A phone's keyboard has no Shift+Enter: there Enter begins a line and the button sends.
-    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !window.matchMedia('(pointer: coarse)').matches) {
+    if (!box.matches || !box.matches(BOXES) || event.isComposing) return;
+    if (sends(event)) {
       event.preventDefault();
       box.form.requestSubmit ? box.form.requestSubmit() : box.form.querySelector('[type=submit]').click();
     }
-    if (event.key === 'ArrowUp' && !box.value && !event.shiftKey) {
+    if (event.key === 'ArrowUp' && box.closest('[data-chat-box]') && !box.value && !event.shiftKey) {
       var links = document.querySelectorAll('.chat-lines [data-edit]');
       if (!links.length) return;
       event.preventDefault();

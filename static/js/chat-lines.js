@@ -10,12 +10,29 @@
     return all.length ? Number(all[all.length - 1].getAttribute('data-seq')) : 0;
   }
 
+  function sameText(one, other) {
+    var bubble = one.querySelector('.bubble');
+    return bubble && bubble.isEqualNode(other.querySelector('.bubble'));
+  }
+
+  // What is gone goes, also from under the focus; what is being written into the line stays there.
+  function replace(shown, line) {
+    var focused = shown.contains(document.activeElement) && document.activeElement;
+    var editor = shown.querySelector('[data-line-edit]');
+    if (shown.classList.contains('follows')) line.classList.add('follows');
+    if (editor && line.querySelector('[data-edit]')) line.insertBefore(editor, line.firstChild);
+    shown.replaceWith(line);
+    if (!focused) return;
+    var place = line.contains(focused) ? focused : line.querySelector('summary') || document.querySelector('[data-chat-box] [data-body]');
+    if (place) place.focus({ preventScroll: true });
+  }
+
   function take(text) {
     var news = new DOMParser().parseFromString(text, 'text/html').querySelector('[data-news]');
     if (!news) return;
     news.querySelectorAll('[data-changed] > [data-seq]').forEach(function (line) {
       var shown = document.getElementById(line.id);
-      if (shown && !shown.contains(document.activeElement)) shown.replaceWith(document.adoptNode(line));
+      if (shown && !sameText(shown, line)) replace(shown, document.adoptNode(line));
     });
     var heading = null;
     Array.prototype.slice.call(news.querySelector('[data-new]').children).forEach(function (line) {
@@ -83,6 +100,7 @@
     document.body.addEventListener('live:chat-' + lines.getAttribute('data-chat'), fetchNews);
     document.body.addEventListener('live:resync', fetchNews);
     document.addEventListener('chat:answer', function (event) { take(event.detail); });
+    document.addEventListener('chat:news', function (event) { take(event.detail); });
     document.addEventListener('visibilitychange', function () {
       if (document.visibilityState === 'visible') seenAt = last();
       look();

@@ -58,6 +58,8 @@
     body.focus();
   }
 
+  document.addEventListener('chat:refused', function (event) { refuse(event.target, event.detail); });
+
   document.addEventListener('submit', function (event) {
     var form = event.target.closest('[data-chat-box]');
     // In the past of a chat the whole page is fetched anew, with what is latest.

@@ -14,8 +14,8 @@ from flask import Flask
 
 from app.community import operations
 from tests import postgres
-from tests.core.test_outbox import sending_to
 from tests.support.client import CheckedClient
+from tests.support.inbox import sending_to, start_mail
 
 SignedIn = Callable[[str], CheckedClient]
 
@@ -98,9 +98,7 @@ def test_what_goes_wrong_before_the_server_answers(
 def test_encryption_that_the_server_does_not_have(app: Flask, as_: SignedIn) -> None:
     with listening(app, Postbox()):
         app.config["MAIL_USE_TLS"] = True
-        sending = sending_to(app, app.config["MAIL_PORT"])
-        app.config["MAIL_USE_TLS"] = True
-        sending._apply(testing=False)
+        start_mail(app, testing=False)
         answer = as_("admin").post("/admin/test-mail")
     assert answer.status_code == 422
     assert "MAIL_TLS" in answer.get_data(as_text=True)

@@ -257,6 +257,7 @@ MATRIX = [
     both_sides("reports.report_message", "POST", "/chats/{chat}/messages/{answer}/report", bob=403, reason="spam"),
     members("reports.mine", "/settings/privacy/reports"),
     members("chats.index", "/chats"),
+    members("chats.count", "/chats/count"),
     Access("chats.start", "GET", "/chats/with/{alice}", (SIGN_IN, OK, OK, 403, OK, OK)),
     Access(
         "chats.start", "POST", "/chats/with/{alice}", (UNAUTHORISED, DONE, DONE, 403, DONE, DONE), {"body": "Hello"}

@@ -30,16 +30,20 @@ def live(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, app: Flask, live: str) -> Iterator[OpenPage]:
-    """`open_page(path, who="alice", width=390, theme="dark", javascript=False)` is a new browser window there.
+    """`open_page(path, who="alice", width=390, theme="dark", javascript=False, touch=True)` is a new window there.
 
     A script error or a refusal by the content security policy fails the test.
     """
     contexts = []
     complaints: list[str] = []
 
-    def opened(path: str, who: str = "", width: int = 1280, theme: str = "light", javascript: bool = True) -> Page:
+    def opened(
+        path: str, who: str = "", width: int = 1280, theme: str = "light", javascript: bool = True, touch: bool = False
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": HEIGHT},
+            has_touch=touch,
+            is_mobile=touch,
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=javascript,
             reduced_motion="reduce",

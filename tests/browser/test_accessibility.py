@@ -63,6 +63,7 @@ NOT_PAGES = {
     "accounts.live_state",
     "admin.import_template",
     "admin.invitation_code",
+    "chats.count",
     "chats.file",
     "chats.lines",
     "chats.preview",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, Route, expect
 
 from app.chats import operations
+from app.core import live
 from app.core.db import db
 from app.core.live.streams import Stream
 from tests.chats.test_sending import chat_of, say
@@ -66,25 +71,157 @@ def test_lines_arrive_and_the_focus_stays(open_page: OpenPage, world: World) -> 
 
 def test_the_arrow_up_edits_the_last_message(open_page: OpenPage, world: World) -> None:
     chat_id = chat_of(world)
+    say(world.alice, chat_id, "First")
     say(world.alice, chat_id, "Helo")
     alice, bob = opened(open_page, chat_id, "alice"), opened(open_page, chat_id, "bob")
-    alice.get_by_label("Your message", exact=True).press("ArrowUp")
+    box = alice.get_by_label("Your message", exact=True)
+    box.press("ArrowUp")
     field = alice.get_by_label("Message", exact=True)
     expect(field).to_be_focused()
+    expect(field).to_have_value("Helo")
+    assert alice.locator(".bubble:visible").count() == 1, "the form stands where the line was"
     field.fill("Hello")
+    field.press("Enter")
+    expect(alice.locator(".bubble").last).to_contain_text("edited")
+    expect(box).to_be_focused()
+    expect(bob.locator(".bubble").last).to_contain_text("Hello")
+    expect(bob.locator(".bubble").last).to_contain_text("edited")
+    assert bubbles(alice) == bubbles(bob) == ["First", "Hello"]
+    assert alice.url == bob.url
+    expect(bob.locator(".chat-line.follows")).to_have_count(1)
+
+
+def test_on_a_phone_enter_begins_a_line_and_ctrl_enter_sends(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    say(world.bob, chat_id, "Hello")
+    alice = opened(open_page, chat_id, "alice", width=390, touch=True)
+    box = alice.get_by_label("Your message", exact=True)
+    box.fill("Hello")
+    box.press("Enter")
+    expect(box).to_have_value("Hello\n")
+    box.press("Control+Enter")
+    expect(alice.locator(".mine .bubble")).to_have_count(1)
+    box.press("ArrowUp")
+    field = alice.get_by_label("Message", exact=True)
+    field.fill("Goodbye")
+    field.press("Control+Enter")
+    expect(alice.locator(".mine .bubble")).to_contain_text("Goodbye")
+
+
+def test_escape_leaves_the_message_as_it_was(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    say(world.alice, chat_id, "Hello")
+    alice = opened(open_page, chat_id, "alice")
+    box, field = alice.get_by_label("Your message", exact=True), alice.get_by_label("Message", exact=True)
+    box.press("ArrowUp")
+    field.fill("Something else")
+    field.press("Escape")
+    expect(field).to_have_count(0)
+    expect(box).to_be_focused()
+    box.press("ArrowUp")
+    field.fill("")
     alice.get_by_role("button", name="Save message").click()
-    expect(bob.locator(".bubble")).to_contain_text("Hello")
-    expect(bob.locator(".bubble")).to_contain_text("edited")
+    expect(alice.locator("[data-line-edit] [role=alert]")).to_contain_text("Write something first")
+    alice.get_by_role("button", name="Cancel").click()
+    expect(box).to_be_focused()
     assert bubbles(alice) == ["Hello"]
 
 
+def test_what_is_written_into_a_line_survives_what_comes_meanwhile(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    message = say(world.alice, chat_id, "Helo")
+    alice = opened(open_page, chat_id, "alice")
+    alice.get_by_label("Your message", exact=True).press("ArrowUp")
+    field = alice.get_by_label("Message", exact=True)
+    field.fill("Hello")
+    say(world.bob, chat_id, "Are you there?")
+    expect(alice.locator(".bubble").last).to_contain_text("Are you there?")
+    operations.edit(world.alice, message.id, "Hallo")  # on another device
+    db.session.commit()
+    expect(alice.locator(".mine .bubble")).to_contain_text("Hallo")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Hello")
+    operations.delete(world.alice, message.id)
+    db.session.commit()
+    expect(field).to_have_count(0)
+    expect(alice.locator(".mine .bubble")).to_have_text(re.compile("Message deleted"))
+
+
+def test_too_late_to_edit(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    message = say(world.alice, chat_id, "Hello")
+    alice = opened(open_page, chat_id, "alice")
+    message.created_at -= timedelta(minutes=16)
+    db.session.commit()
+    box = alice.get_by_label("Your message", exact=True)
+    box.press("ArrowUp")
+    expect(alice.locator("[data-chat-box] [role=alert]")).to_contain_text("can no longer be changed")
+    assert bubbles(alice) == ["Hello"]
+
+
+def test_editing_without_a_script_has_a_page(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    message_id = say(world.alice, chat_id, "Helo").id
+    db.session.rollback()  # asking for the id has begun a transaction
+    alice = open_page(f"/chats/{chat_id}/messages/{message_id}/edit", who="alice", javascript=False)
+    alice.get_by_label("Message", exact=True).fill("Hello")
+    alice.get_by_role("button", name="Save message").click()
+    expect(alice.locator(".bubble")).to_contain_text("Hello")
+
+
 def test_a_deleted_line_goes_from_the_other_screen(open_page: OpenPage, world: World) -> None:
+    """From the thread and from the list at its side, which are fetched one after the other."""
     chat_id = chat_of(world)
     message = say(world.alice, chat_id, "My secret")
-    bob = opened(open_page, chat_id, "bob")
+    bob, at_the_list = opened(open_page, chat_id, "bob"), open_page("/chats", who="bob")
+    at_the_list.wait_for_selector("html[data-live=stream]")
     operations.delete(world.alice, message.id)
     db.session.commit()
     expect(bob.locator(".bubble")).to_contain_text("Message deleted")
+    for page in (bob, at_the_list):
+        expect(page.locator("#chat-list")).to_contain_text("Message deleted")
+        assert "My secret" not in page.content()
+
+
+def test_a_deleted_line_goes_although_the_focus_is_in_it(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    message = say(world.alice, chat_id, "My secret")
+    bob = opened(open_page, chat_id, "bob")
+    bob.locator(".line-menu summary").focus()
+    operations.delete(world.alice, message.id)
+    db.session.commit()
+    expect(bob.locator(".bubble")).to_contain_text("Message deleted")
+    expect(bob.get_by_label("Your message", exact=True)).to_be_focused()
+
+
+def test_a_slow_answer_does_not_bring_a_deleted_line_back(open_page: OpenPage, world: World) -> None:
+    """The list was asked for before the line was deleted, and is answered after the newer one."""
+    chat_id = chat_of(world)
+    message = say(world.alice, chat_id, "My secret")
+    bob = opened(open_page, chat_id, "bob")
+    kept: list[Route] = []
+
+    def keep_first(route: Route) -> None:
+        if kept:
+            route.continue_()
+        else:
+            kept.append(route)
+
+    bob.route("**/chats?open=*", keep_first)
+    live.publish([world.bob], "chats")
+    db.session.commit()
+    for _step in range(100):
+        if kept:
+            break
+        bob.wait_for_timeout(20)
+    old = bob.request.get(kept[0].request.url).text()
+    assert "My secret" in old
+    operations.delete(world.alice, message.id)
+    db.session.commit()
+    expect(bob.locator("#chat-list")).to_contain_text("Message deleted")
+    with suppress(PlaywrightError):  # the page has given that request up
+        kept[0].fulfill(status=200, content_type="text/html", body=old)
+    bob.wait_for_timeout(300)
     assert "My secret" not in bob.content()
 
 
@@ -147,12 +284,29 @@ def test_older_lines_come_in_above(open_page: OpenPage, world: World) -> None:
     assert bob.locator("[role=log] .bubble").count() == 0  # read out is only what is new
 
 
-def test_the_count_in_the_navigation(open_page: OpenPage, world: World) -> None:
+def test_the_count_in_the_navigation_follows(open_page: OpenPage, world: World) -> None:
+    chat_id = chat_of(world)
+    tabs = [open_page("/", who="bob"), open_page("/members", who="bob"), open_page("/settings", who="bob", width=390)]
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        tab.wait_for_selector("html[data-live=stream]")
+        expect(tab.locator(f"{bar} .count-of-messages")).to_be_empty()
+    say(world.alice, chat_id, "Hello")
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_have_text("1", timeout=1000)
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_be_visible()
+    tabs[0].goto(f"/chats/{chat_id}")
+    for tab, bar in zip(tabs, (".site-nav", ".site-nav", ".bottom-bar"), strict=True):
+        expect(tab.locator(f"{bar} .count-of-messages .count")).to_have_count(0, timeout=1000)
+
+
+def test_muting_takes_the_count_from_every_tab(open_page: OpenPage, world: World) -> None:
     chat_id = chat_of(world)
     say(world.alice, chat_id, "Hello")
     bob = open_page("/", who="bob")
+    bob.wait_for_selector("html[data-live=stream]")
     expect(bob.locator(".site-nav .count")).to_have_text("1")
-    bob.goto(f"/chats/{chat_id}")
+    operations.mute(world.bob, chat_id, "8h")
+    db.session.commit()
     expect(bob.locator(".site-nav .count")).to_have_count(0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.chats.models import LONGEST_EXCERPT
@@ -65,3 +67,13 @@ def test_excerpts() -> None:
     assert excerpt_of("**Hello**\n\n`you` & me") == "Hello you & me"
     assert len(excerpt_of("word " * 500)) <= LONGEST_EXCERPT
     assert excerpt_around("a " * 200 + "needle here", "NEEDLE") == "…" + "a " * 19 + "needle here"
+
+
+@pytest.mark.parametrize("piece", ["[[](", "[", "[a](", "![", "**_", "a_*", "`` `", "<http://", "&amp;"])
+def test_a_flood_of_marks_holds_up_no_reader(piece: str) -> None:
+    """A thread shows forty such lines at once. Counted in time of this thread: another one may be busy."""
+    body = (piece * 8000)[:8000]
+    began = time.thread_time()
+    shown = rendered(body)
+    assert time.thread_time() - began < 0.1
+    assert "<script" not in shown

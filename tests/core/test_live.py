@@ -239,13 +239,17 @@ def test_a_sign_in_that_ended_ends_its_streams_only(world: World) -> None:
         assert ending.heard == []
 
 
-def test_a_stream_that_comes_just_after_the_end_of_its_sign_in_ends_too(app: Flask, page: Page, world: World) -> None:
+@pytest.mark.parametrize("since", [None, float("inf"), float("nan"), 4e12])
+def test_a_stream_that_comes_just_after_the_end_of_its_sign_in_ends_too(
+    app: Flask, page: Page, world: World, since: float | None
+) -> None:
+    """Whenever its page claims to have been drawn."""
     live.end_stream(world.alice, 11)
     db.session.commit()
     hub = hub_of(app)
     wait_for(lambda: len(hub._recent) == 1)
     late = Stream(hub, world.alice, 11, None)
-    assert hub.join(late, None)
+    assert hub.join(late, since)
     assert late.ended
 
 

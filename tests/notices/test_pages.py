@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import insert, select, update
 
@@ -22,7 +23,7 @@ from app.notices import operations
 from app.notices.kinds import ANNOUNCEMENT, NEWS
 from app.notices.models import Notice, NoticePreference
 from tests.architecture.test_templates import ROOT
-from tests.notices.telling import SAID, ask, say, told
+from tests.notices.telling import SAID, ask, at_once, say, told
 from tests.support.client import CheckedClient
 from tests.support.live import pages, wait_for
 from tests.support.notices import add_notice, add_unsent_mail, announce
@@ -131,6 +132,39 @@ def test_the_page_that_shows_it_is_left_alone(kinds: Any, world: World) -> None:
         say(world.alice, "m2", chat_id=8)
         wait_for(lambda: page.heard)
         assert len(page.heard) == 1
+
+
+def test_open_pages_hear_once_of_what_was_kept_back(kinds: Any, as_: As, world: World) -> None:
+    operations.look_at(world.alice, 7)
+    db.session.commit()
+    with pages(world.alice) as (page,):
+        say(world.alice, "m1")
+        say(world.alice, "m2")
+        assert operations.show_held() == 0
+        with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+            assert (operations.show_held(), operations.show_held()) == (2, 0)
+            wait_for(lambda: page.heard)
+            assert "1 unread" in as_("alice").get("/notices/bell").text
+        assert [topic for topic, _seq in page.heard] == ["notices"]
+
+
+def test_two_ticks_at_once_show_it_once(app: Flask, kinds: Any, world: World) -> None:
+    operations.look_at(world.alice, 7)
+    db.session.commit()
+    say(world.alice, "m1")
+    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+        assert at_once(app, *[operations.show_held] * 4) == {1: 1, 0: 3}
+
+
+def test_what_was_read_or_shown_meanwhile_is_not_shown_again(kinds: Any, world: World) -> None:
+    for chat_id, after in ((7, operations.read_chat), (8, operations.look_away)):
+        operations.look_at(world.alice, chat_id)
+        db.session.commit()
+        say(world.alice, f"m{chat_id}", chat_id=chat_id)
+        after(world.alice, chat_id)
+        db.session.commit()
+    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+        assert operations.show_held() == 0
 
 
 def test_what_belongs_to_a_feature_goes_with_it(as_: As, world: World) -> None:

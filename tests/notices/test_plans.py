@@ -76,3 +76,8 @@ def test_taking_back(many: None, world: World) -> None:
 
 def test_taking_old_ones_away(many: None, world: World) -> None:
     uses(select(Notice.id).where(Notice.read_at < now() - timedelta(days=90)), "ix_notices_read_at")
+
+
+def test_what_was_kept_back(many: None, world: World) -> None:
+    held = (Notice.read_at.is_(None), Notice.shows_at > Notice.created_at, Notice.shows_at <= now())
+    uses(select(Notice.id).where(*held), "ix_notices_held")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol, runtime_checkable
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -27,6 +28,11 @@ FLAGS = [
 ]
 
 
+@runtime_checkable
+class Closing(Protocol):
+    def close(self) -> None: ...
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser for as long as the block lasts."""
@@ -41,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def serving(application: Flask) -> Iterator[str]:
     """The address at which `application` answers for as long as the block lasts."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    server = make_server("127.0.0.1", 0, _closing(application), threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -50,6 +56,21 @@ def serving(application: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         end_requests(application)
+
+
+def _closing(application: Flask) -> Callable[[Any, Any], Iterable[bytes]]:
+    """Werkzeug's server does not close an answer, with its open file, when the browser hangs up while it is read out:
+    a generator closes what it holds whatever happens to it."""
+
+    def answer(environ: Any, start_response: Any) -> Iterator[bytes]:
+        parts = application(environ, start_response)
+        try:
+            yield from parts
+        finally:
+            if isinstance(parts, Closing):
+                parts.close()
+
+    return answer
 
 
 def sign_in(context: BrowserContext, application: Flask, address: str, name: str) -> None:

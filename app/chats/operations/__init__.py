@@ -1,7 +1,7 @@
 """What members do in chats, a module for each noun. Nothing here commits or looks at a request."""
 
 from app.chats.operations.changing import delete, edit
-from app.chats.operations.files import prepare
+from app.chats.operations.files import holds, prepare
 from app.chats.operations.forgetting import forget_member
 from app.chats.operations.keeping import (
     archive,
@@ -22,6 +22,7 @@ __all__ = [
     "edit",
     "forget_member",
     "hide",
+    "holds",
     "mark_read",
     "mute",
     "open_between",

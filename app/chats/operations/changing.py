@@ -58,7 +58,10 @@ def delete(author_id: int, message_id: int) -> Message:
 def _own_message(author_id: int, message_id: int) -> tuple[User, Chat, Message]:
     chat_id = db.session.scalars(select(Message.chat_id).where(Message.id == message_id)).one()
     author, chat = locked_chat(author_id, chat_id)
-    return author, chat, db.session.get_one(Message, message_id, populate_existing=True)
+    message = db.session.get_one(Message, message_id, populate_existing=True)
+    if message.chat_id != chat_id:  # the other one's two accounts have just become one, and their chats with them
+        return _own_message(author_id, message_id)
+    return author, chat, message
 
 
 def _number_change(chat: Chat, message: Message, excerpt: str) -> None:

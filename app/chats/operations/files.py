@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -86,6 +87,15 @@ def attach(message: Message, prepared: Sequence[Prepared]) -> None:
             )
         )
     db.session.flush()
+
+
+def holds(message_id: int, prepared: Sequence[Prepared]) -> bool:
+    """Whether all of these came with the message; of a picture, as it is kept."""
+    if not prepared:
+        return True
+    kept = select(StoredFile.sha256).join(Attachment, Attachment.file_id == StoredFile.id)
+    known = set(db.session.scalars(kept.where(Attachment.message_id == message_id)))
+    return all(hashlib.sha256(each.data).hexdigest() in known for each in prepared)
 
 
 def revoke(message_id: int) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User
 from app.chats import queries
 from app.chats.models import Attachment, Chat, ChatMember, Message
+from app.chats.operations.telling import forget_name
 from app.core.db import db
 from app.core.models import StoredFile
 
@@ -25,6 +26,17 @@ def forget_member(user_id: int) -> None:
         delete(Attachment).where(or_(Attachment.file_id.in_(own_files), Attachment.preview_id.in_(own_files)))
     )
     db.session.execute(update(ChatMember).where(ChatMember.user_id == user_id).values(draft=""))
+    _forget_file_name(user_id)
+    forget_name(user_id, list(db.session.scalars(mine)))
     over = list(db.session.scalars(mine.where(~others_left)))
     db.session.execute(delete(Message).where(Message.chat_id.in_(over)))
     db.session.execute(delete(Chat).where(Chat.id.in_(over)))
+
+
+def _forget_file_name(user_id: int) -> None:
+    """A last line without a text stands in the list by the name of its file."""
+    last = exists().where(
+        Message.chat_id == Chat.id, Message.seq == Chat.last_seq, Message.sender_id == user_id, Message.body == ""
+    )
+    unsaid = update(Chat).where(queries.is_in(user_id), last).values(last_excerpt="")
+    db.session.execute(unsaid.execution_options(synchronize_session=False))

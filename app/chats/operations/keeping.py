@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import case, update
 
 from app.chats.models import LONGEST_BODY, ChatMember
-from app.chats.operations.telling import forget_unread, tell_read
+from app.chats.operations.telling import forget_unread, tell_own_tabs, tell_read, tell_receipts
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import DomainError
@@ -35,10 +35,12 @@ def mark_read(user_id: int, chat_id: int, seq: int) -> bool:
 def archive(user_id: int, chat_id: int) -> None:
     """Out of the list until somebody writes again."""
     _set(user_id, chat_id, archived_at=now())
+    tell_own_tabs(user_id)
 
 
 def unarchive(user_id: int, chat_id: int) -> None:
     _set(user_id, chat_id, archived_at=None)
+    tell_own_tabs(user_id)
 
 
 def mute(user_id: int, chat_id: int, how_long: str) -> None:
@@ -47,10 +49,12 @@ def mute(user_id: int, chat_id: int, how_long: str) -> None:
         raise DomainError(_("Please choose one."), "how_long")
     length = MUTES[how_long]
     _set(user_id, chat_id, muted_until=now() + length if length else FOR_EVER)
+    tell_own_tabs(user_id)
 
 
 def unmute(user_id: int, chat_id: int) -> None:
     _set(user_id, chat_id, muted_until=None)
+    tell_own_tabs(user_id)
 
 
 def hide(user_id: int, chat_id: int) -> None:
@@ -64,12 +68,14 @@ def hide(user_id: int, chat_id: int) -> None:
         draft="",
     )
     forget_unread(user_id, chat_id)
+    tell_own_tabs(user_id)
 
 
 def set_receipts(user_id: int, chat_id: int, shown: bool) -> None:
     """Whether this member lets the other one see what was seen, and so whether they see it of the other one."""
     _set(user_id, chat_id, show_receipts=shown)
-    tell_read(user_id, chat_id)
+    tell_receipts(user_id, chat_id)
+    tell_own_tabs(user_id)
 
 
 def save_draft(user_id: int, chat_id: int, text: str) -> None:

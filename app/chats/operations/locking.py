@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.operations.locking import locked
-from app.accounts.queries import visible_to
+from app.accounts.queries import Acting, visible_to
 from app.chats import queries
 from app.chats.models import Chat
 from app.core.db import db
 from app.core.errors import Forbidden
-
-
-@dataclass(frozen=True)
-class Acting:
-    """The member who acts, as queries ask for it."""
-
-    id: int
 
 
 def locked_chat(user_id: int, chat_id: int) -> tuple[User, Chat]:

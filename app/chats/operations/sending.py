@@ -43,6 +43,8 @@ def send(sender_id: int, chat_id: int, body: str, client_token: str, files: Sequ
         _keep_limit(sender, moment)
     message = Message(
         chat_id=chat_id,
+        user_lo_id=chat.user_lo_id,
+        user_hi_id=chat.user_hi_id,
         seq=chat.last_seq + 1,
         sender_id=sender_id,
         body=body,
@@ -73,7 +75,16 @@ def post_system_line(
     read, unless there was something unread before it."""
     locking = select(Chat).where(Chat.id == chat_id).with_for_update(key_share=True)
     chat = db.session.scalars(locking.execution_options(populate_existing=True)).one()
-    message = Message(chat_id=chat_id, seq=chat.last_seq + 1, kind=kind, params=params, url=url, created_at=now())
+    message = Message(
+        chat_id=chat_id,
+        user_lo_id=chat.user_lo_id,
+        user_hi_id=chat.user_hi_id,
+        seq=chat.last_seq + 1,
+        kind=kind,
+        params=params,
+        url=url,
+        created_at=now(),
+    )
     db.session.add(message)
     db.session.flush()
     up_to_date = (ChatMember.user_id == actor_id, ChatMember.last_read_seq == chat.last_seq)

@@ -5,13 +5,19 @@ Topics say only "fetch from here"; the numbers are the chat's own.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select, update
 
+from app.accounts.models import User
+from app.accounts.names import FORMER
+from app.accounts.queries import Acting, not_blocked
 from app.chats.models import Chat, ChatMember, Message
+from app.chats.text import excerpt_of
 from app.core import live
 from app.core.db import db
 from app.notices import operations as notices
-from app.notices.models import Notice
+from app.notices.models import Notice, group_of
 
 NOTICE = "message"
 LIST = "chats"
@@ -37,9 +43,25 @@ def tell_tabs(chat: Chat) -> None:
 
 
 def tell_read(user_id: int, chat_id: int) -> None:
-    """The member's other tabs count anew; the other one's learn what was seen."""
+    """The member's other tabs count anew; the other one's learn what was seen, if both let each other know."""
+    quiet = select(ChatMember.user_id).where(ChatMember.chat_id == chat_id, ~ChatMember.show_receipts)
+    if not db.session.scalar(select(quiet.exists())):
+        tell_receipts(user_id, chat_id)
+    tell_own_tabs(user_id)
+
+
+def tell_receipts(user_id: int, chat_id: int) -> None:
+    """The other one's tabs look anew at what was seen. Nobody learns so that somebody whom a block separates from them
+    is here."""
     chat = db.session.get_one(Chat, chat_id)
-    live.publish([chat.other_of(user_id)], f"chat-{chat_id}", chat.last_seq)
+    other_id = chat.other_of(user_id)
+    met = select(User.id).where(User.id == other_id, not_blocked(Acting(user_id), User.id))
+    if db.session.scalar(met) is not None:
+        live.publish([other_id], f"chat-{chat_id}", chat.last_seq)
+
+
+def tell_own_tabs(user_id: int) -> None:
+    """The list of chats and the number of unread ones are others now."""
     live.publish([user_id], LIST)
 
 
@@ -52,6 +74,18 @@ def retell_message(message: Message, sender_name: str, excerpt: str) -> None:
 def forget_message(message: Message) -> None:
     """Nothing that was said of it stays: notices and waiting mail hold its text."""
     notices.take_back([key_of(message)])
+
+
+def forget_name(user_id: int, chat_ids: Collection[int]) -> None:
+    """What the others were told in these chats names the member no more, and no file of theirs."""
+    groups = [group_of(chat_id) for chat_id in chat_ids]
+    about = (Notice.kind == NOTICE, Notice.group_key.in_(groups), Notice.user_id != user_id)
+    told = {notice.key: notice for notice in db.session.scalars(select(Notice).where(*about))}
+    ids = [int(key.partition(":")[2]) for key in told]
+    bodies = select(Message.id, Message.body).where(Message.id.in_(ids), Message.sender_id == user_id)
+    for row in db.session.execute(bodies):
+        told[f"{NOTICE}:{row.id}"].params = {"name": FORMER, "excerpt": excerpt_of(row.body)}
+    db.session.flush()
 
 
 def forget_unread(user_id: int, chat_id: int) -> None:

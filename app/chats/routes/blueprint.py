@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, current_app, request, url_for
 from sqlalchemy.exc import OperationalError
 
@@ -12,7 +14,9 @@ from app.core.db import AnyRow, db, end_reading, intending
 from app.notices import operations as notices
 
 blueprint = Blueprint("chats", __name__, url_prefix="/chats")
-UNREAD = "chats"
+UNREAD, TOLD = "chats", "notices"
+# A page says that it is looked at every minute; a mark that lasts so long needs no new one.
+STILL_LOOKING = timedelta(minutes=1)
 
 
 def chat_or_404(chat_id: int) -> AnyRow:
@@ -38,13 +42,19 @@ def wants_part() -> bool:
 
 
 def note_seen(chat: AnyRow, seq: int) -> None:
-    """The reader has seen the lines up to `seq`, and looks at the chat. In a transaction of its own that may fail."""
+    """The reader has seen the lines up to `seq`, and looks at the chat. In a transaction of its own that may fail, and
+    none at all when both are known."""
     end_reading()
+    if seq <= chat.last_read_seq and chat.looks_until is not None and chat.looks_until > now() + STILL_LOOKING:
+        return
     try:
         with intending("write"):
             moved = seq > chat.last_read_seq and operations.mark_read(me.id, chat.id, seq)
+            # Both were counted before the page was opened.
             if moved and seq >= chat.last_seq and _was_counted(chat):
-                me.badges[UNREAD] = max(0, me.badges.get(UNREAD, 0) - 1)  # counted before the page was opened
+                me.badges[UNREAD] = max(0, me.badges.get(UNREAD, 0) - 1)
+            if moved and chat.is_told:
+                me.badges[TOLD] = max(0, me.badges.get(TOLD, 0) - 1)
             notices.look_at(me.id, chat.id)
             db.session.commit()
     except OperationalError:

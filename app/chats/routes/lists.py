@@ -18,11 +18,10 @@ from app.chats.text import excerpt_around
 from app.chats.threads import said_by_site
 from app.core.clock import now
 from app.core.db import AnyRow, AnySelect, db
-from app.core.paging import PAGE_SIZE, Key, page_of
+from app.core.paging import PAGE_SIZE, Key, found_page, page_of
 from app.core.text import clean
 
 LONGEST_SEARCH = 80
-NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,12 @@ def index() -> ResponseReturnValue:
     return render_template("chats/index.html", page=page, chats=entries, archived=archived, text="", open=opened)
 
 
+@blueprint.get("/count")
+def count() -> ResponseReturnValue:
+    """The number beside "Messages"; it came with the member's own statement."""
+    return render_template("chats/_count.html")
+
+
 def side_entries() -> list[Entry]:
     """The latest chats, for the side of a thread."""
     keys = (ChatMember.last_message_at.desc(), ChatMember.chat_id.desc())
@@ -62,10 +67,13 @@ def side_entries() -> list[Entry]:
 
 def _search(text: str) -> ResponseReturnValue:
     """Chats with somebody of this name, and lines with these words."""
-    named = queries.chats_of(me, text=text).order_by(ChatMember.last_message_at.desc()).limit(NAMES_SHOWN)
+    named = queries.chats_of(me, text=text).order_by(ChatMember.last_message_at.desc())
     people = entries_of(_all(named)) if "after" not in request.args and "before" not in request.args else []
-    keys = [Key(Message.created_at.expression, descending=True), Key(Message.id.expression, descending=True)]
-    page = page_of(queries.found_lines(me, text), keys, _all)
+    page = found_page(
+        Key(Message.id.expression, descending=True),
+        lambda stretch, limit: _all(queries.found_lines(me, text, stretch, limit)),
+        lambda stretch: db.session.execute(queries.end_of(me, stretch)).one_or_none(),
+    )
     prefix = url_for("chats.index")
     lines = [
         Entry(

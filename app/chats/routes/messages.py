@@ -6,15 +6,18 @@ import io
 
 from flask import Response, abort, redirect, render_template, send_file
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts.viewer import me
-from app.chats import operations, policy, queries
+from app.chats import operations, policy
 from app.chats.forms import EditForm
+from app.chats.lines import attachment_for, message_for
 from app.chats.operations.files import KNOWN_TYPES, PICTURE_TYPE
-from app.chats.routes.blueprint import address_of, blueprint, chat_or_404
+from app.chats.routes.blueprint import address_of, blueprint, chat_or_404, wants_part
+from app.chats.routes.threads import news, number
 from app.core.clock import now
-from app.core.db import AnyRow, db
-from app.core.errors import DomainError
+from app.core.db import AnyRow, db, intending
+from app.core.errors import DomainError, Forbidden
 from app.core.files import path_of
 
 
@@ -26,13 +29,16 @@ def edit(chat_id: int, message_id: int) -> ResponseReturnValue:
         try:
             operations.edit(me.id, message_id, form.body.data or "")
             db.session.commit()
-            return redirect(f"{address_of(chat_id)}#line-{line.seq}", 303)
+            return _edited(chat_id, line)
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)
             return _edit_page(chat_id, line, form, error.status)
     if not form.is_submitted() and not policy.can_edit(me.id, line, now()):
-        abort(403)
+        if not wants_part():
+            abort(403)
+        form.refuse(Forbidden(_("This message can no longer be changed: write another one."), "body"))
+        return _edit_page(chat_id, line, form, 403)
     return _edit_page(chat_id, line, form, 422 if form.errors else 200)
 
 
@@ -56,20 +62,33 @@ def preview(chat_id: int, attachment_id: int) -> Response:
 
 def _own_line(chat_id: int, message_id: int) -> AnyRow:
     """404 for a line that the viewer does not see, 403 for one of somebody else's."""
-    line = db.session.execute(queries.message_for(me, chat_id, message_id)).one_or_none() or abort(404)
+    line = db.session.execute(message_for(me, chat_id, message_id)).one_or_none() or abort(404)
     if line.sender_id != me.id:
         abort(403)
     return line
 
 
+def _edited(chat_id: int, line: AnyRow) -> ResponseReturnValue:
+    """For a script what is new on its page, the line among it."""
+    if not wants_part():
+        return redirect(f"{address_of(chat_id)}#line-{line.seq}", 303)
+    with intending("read"):
+        return news(chat_or_404(chat_id), number("after"), number("change"))
+
+
 def _edit_page(chat_id: int, line: AnyRow, form: EditForm, status: int) -> ResponseReturnValue:
+    """For a script the form alone, or why there is none."""
+    if wants_part():
+        part = "chats/_refused.html" if form.errors else "chats/_edit.html"
+        return render_template(part, form=form, line=line, prefix=address_of(chat_id)), status
     chat = chat_or_404(chat_id)
     return render_template("chats/edit.html", form=form, line=line, chat=chat, back=address_of(chat_id)), status
 
 
 def _served(chat_id: int, attachment_id: int, *, preview: bool) -> Response:
-    """Our own pictures are shown, everything else is only ever saved. A new content has a new address."""
-    stored = db.session.scalar(queries.attachment_for(me, chat_id, attachment_id, preview=preview)) or abort(404)
+    """Our own pictures are shown, everything else is only ever saved. A browser that keeps it asks each time whether it
+    may still show it: the line may be deleted, or the member signed out."""
+    stored = db.session.scalar(attachment_for(me, chat_id, attachment_id, preview=preview)) or abort(404)
     name, media_type, sha256 = stored.name, stored.media_type, stored.sha256
     shown = media_type == PICTURE_TYPE
     response = send_file(
@@ -79,5 +98,5 @@ def _served(chat_id: int, attachment_id: int, *, preview: bool) -> Response:
         download_name=name,
         etag=sha256,
     )
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

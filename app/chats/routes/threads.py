@@ -13,8 +13,10 @@ from app.accounts import queries as account_queries
 from app.accounts.models import User
 from app.accounts.viewer import me, picture_url
 from app.chats import operations, policy, queries
-from app.chats.forms import FirstMessageForm, MessageForm, MuteForm, new_token
+from app.chats.forms import LARGEST_SEQ, FirstMessageForm, MessageForm, MuteForm, new_token
+from app.chats.lines import changes, thread
 from app.chats.openers import openers_for
+from app.chats.operations.files import Prepared
 from app.chats.routes.blueprint import address_of, blueprint, chat_before_writing, chat_or_404, note_seen, wants_part
 from app.chats.routes.lists import side_entries
 from app.chats.threads import Line, lines_of
@@ -29,7 +31,7 @@ MOST_NEW = 200
 @blueprint.get("/<int:chat_id>")
 def show(chat_id: int) -> ResponseReturnValue:
     chat = chat_or_404(chat_id)
-    before, around = request.args.get("before", type=int), request.args.get("at", type=int)
+    before, around = number("before") or None, number("at") or None
     rows, older = _latest(chat_id, before, around)
     unread_after = chat.last_read_seq if 0 < chat.last_read_seq < chat.last_seq else None
     lines = _drawn(chat_id, rows, unread_after=unread_after)
@@ -43,7 +45,7 @@ def show(chat_id: int) -> ResponseReturnValue:
 def lines(chat_id: int) -> ResponseReturnValue:
     """What is new after the line `after` and the change `change`, for a page that shows the rest."""
     chat = chat_or_404(chat_id)
-    return _news(chat, _number("after"), _number("change"))
+    return news(chat, number("after"), number("change"))
 
 
 @blueprint.post("/<int:chat_id>/messages")
@@ -52,12 +54,7 @@ def send(chat_id: int) -> ResponseReturnValue:
     try:
         if not form.validate():
             return _refused(chat, form, 422)
-        body = form.body.data or ""
-        files = operations.prepare(form.files.data or [])
-        message = operations.send(me.id, chat_id, body, form.client_token.data or new_token(), files)
-        if message.body != body and message.edited_at is None and message.deleted_at is None:
-            # An old page came back from the browser's memory: what is typed now must not be taken for what was sent.
-            raise Conflict(_("This page has sent a message already. Your text is still here: send it now."), "body")
+        _write(chat_id, form, operations.prepare(form.files.data or []))
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
@@ -65,7 +62,7 @@ def send(chat_id: int) -> ResponseReturnValue:
         return _refused(chat, form, error.status, error)
     if wants_part():
         with intending("read"):
-            return _news(chat_or_404(chat_id), _number("after"), _number("change"))
+            return news(chat_or_404(chat_id), number("after"), number("change"))
     return redirect(address_of(chat_id), 303)
 
 
@@ -89,7 +86,7 @@ def start(member_id: int) -> ResponseReturnValue:
     try:
         files = operations.prepare(form.files.data or [])
         chat_id = operations.open_between(me.id, member_id)
-        operations.send(me.id, chat_id, form.body.data or "", form.client_token.data or new_token(), files)
+        _write(chat_id, form, files)
         db.session.commit()
     except DomainError as error:
         db.session.rollback()
@@ -98,22 +95,33 @@ def start(member_id: int) -> ResponseReturnValue:
     return redirect(address_of(chat_id), 303)
 
 
+def _write(chat_id: int, form: MessageForm, files: Sequence[Prepared]) -> None:
+    """Raises Conflict when the page's token stands for another message: an old page came back from the browser's
+    memory, and what it holds now must not be taken for what was sent."""
+    body = form.body.data or ""
+    message = operations.send(me.id, chat_id, body, form.client_token.data or new_token(), files)
+    if message.edited_at is not None or message.deleted_at is not None:
+        return
+    if (message.chat_id, message.body) != (chat_id, body) or not operations.holds(message.id, files):
+        raise Conflict(_("This page has sent a message already. Your text is still here: send it now."), "body")
+
+
 def _has_lines(chat_id: int) -> bool:
     return chat_or_404(chat_id).last_seq > 0
 
 
 def _latest(chat_id: int, before: int | None, around: int | None) -> tuple[Sequence[AnyRow], bool]:
     """Rows in the order of reading, and whether there are older ones."""
-    newest_first = db.session.execute(queries.thread(me, chat_id, LINES + 1, before=before, around=around)).all()
-    return newest_first[:LINES][::-1], len(newest_first) > LINES
+    newest_first = db.session.execute(thread(me, chat_id, LINES + 1, before=before, around=around)).all()
+    numbers = list(dict.fromkeys(row.seq for row in newest_first))
+    shown = set(numbers[:LINES])
+    # By their number alone: the files of a line keep their order.
+    rows = sorted((row for row in newest_first if row.seq in shown), key=lambda row: row.seq)
+    return rows, len(numbers) > LINES
 
 
 def _drawn(chat_id: int, rows: Sequence[AnyRow], *, before: Any = None, unread_after: int | None = None) -> list[Line]:
-    if not rows:
-        return []
-    attachments = db.session.execute(queries.attachments_of(me, chat_id, [row.id for row in rows])).all()
-    prefix = address_of(chat_id)
-    return lines_of(rows, attachments, reader_id=me.id, prefix=prefix, before=before, unread_after=unread_after)
+    return lines_of(rows, reader_id=me.id, prefix=address_of(chat_id), before=before, unread_after=unread_after)
 
 
 def _page(chat: AnyRow, shown: list[Line], older: bool) -> dict[str, Any]:
@@ -139,14 +147,15 @@ def seen_line(chat: AnyRow, shown: Sequence[Line]) -> int:
     return own[-1] if own and own[-1] <= chat.read_by_other else 0
 
 
-def _news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
-    """The lines since then, with the line `after` itself as what stands above them; it is not drawn again."""
-    rows = db.session.execute(queries.changes(me, chat.id, after, change, MOST_NEW)).all()
+def news(chat: AnyRow, after: int, change: int) -> ResponseReturnValue:
+    """The lines since then; the line `after` itself stands above them and is drawn again only if it may be another."""
+    rows = db.session.execute(changes(me, chat.id, after, change, MOST_NEW)).all()
     changed = [row for row in rows if row.seq < after]
     edge = [row for row in rows if row.seq == after]
     new = [row for row in rows if row.seq > after]
     before = edge[0] if edge else None
-    drawn = [*_drawn(chat.id, [*changed, *edge]), *_drawn(chat.id, new, before=before)]
+    again = edge if before and (before.edited_at or before.deleted_at) else []
+    drawn = [*_drawn(chat.id, [*changed, *again]), *_drawn(chat.id, new, before=before)]
     end_reading()
     shown = {"chat": chat, "lines": drawn, "after": after, "picture": picture_url(chat.other_id, chat.picture_id)}
     return render_template("chats/_news.html", prefix=address_of(chat.id), **shown)
@@ -169,7 +178,7 @@ def _first_page(
 ) -> ResponseReturnValue:
     with intending("read"):
         openers = openers_for(me.id, member.id, member.name)
-    chosen = min(max(_number("opener"), 0), len(openers) - 1)
+    chosen = min(max(number("opener"), 0), len(openers) - 1)
     if not form.is_submitted():
         form.body.data = openers[chosen]
     form.client_token.data = new_token()
@@ -188,5 +197,6 @@ def _answer(page: str, status: int, error: DomainError | None) -> ResponseReturn
     return response
 
 
-def _number(name: str) -> int:
-    return max(0, request.values.get(name, 0, type=int))
+def number(name: str) -> int:
+    """The number of a line or a change; no larger than one can be, which the database would not take."""
+    return min(max(0, request.values.get(name, 0, type=int)), LARGEST_SEQ)

@@ -105,9 +105,11 @@ class Hub:
 
     def _catch_up(self, stream: Stream, since: float | None) -> None:
         """What was published after the page was drawn, or that it has to look for itself."""
-        before = time.time() - SKEW if since is None else since - SKEW
-        for moment, event in reversed(self._recent):
-            if moment < before:
+        moment = time.time()
+        # A page from the future, or of no time at all, would not hear that its sign-in has just ended.
+        before = (moment if since is None else min(moment, since)) - SKEW
+        for heard_at, event in reversed(self._recent):
+            if heard_at < before:
                 break
             if stream.user_id in event.user_ids:
                 _tell(stream, event)

@@ -1,7 +1,7 @@
 """Which of those who fit are looked at further, so that a page costs the same in a large community.
 
-What is bounded: a score lies no more than the bonuses above its base, and after place and style, which stand in the
-member's own row, no more than those for hours and language.
+What is bounded: a score lies no more than the bonuses above its base, after place and style no more than those for
+hours and language above what is known by then, and in the end no more than those for hours.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import User
-from app.core.db import AnySelect
 from app.directory import scoring
 from app.directory.fairness import LATEST
 from app.directory.queries.binds import moment_of
-from app.directory.queries.shared import some_language_shared
+from app.directory.queries.shared import COMMON, FOREIGN, languages, same
 
 SINCE = "since"
+# More than any score.
+TOGETHER = 10 * scoring.SCORE_MOST
 Conditions = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """`in_reach` needs only the base of those who fit, `reaches` what else is cheap to know of a member."""
+    """`in_reach` needs only the base of those who fit, `close_enough` the member's own row."""
 
     limits: CTE
     fair: bool
@@ -35,24 +36,13 @@ class Bounds:
         # A range, because PostgreSQL takes a range for a small part of all and then looks members up one by one;
         # half of those who fit would make it read all members.
         height = case((fitting.c.user_id >= self.limits.c.late, scoring.DIRECTION_MOST), else_=fitting.c.base)
-        least = case((self.limits.c.enough.is_(null()), 0), else_=self.limits.c.least - scoring.BONUSES_MOST)
+        least = func.coalesce(self.limits.c.enough - scoring.BONUSES_MOST, 0)
         return (height if self.fair else fitting.c.base).between(least, scoring.DIRECTION_MOST)
 
     def close_enough(self, base: ColumnElement[int], same_place: Any, same_style: Any) -> ColumnElement[bool]:
-        """For all but newcomers: what needs the member's own row and no other."""
-        after_row = base + bonus_of_row(same_place, same_style)
-        least = self.limits.c.least - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS
-        return or_(self.limits.c.enough.is_(null()), after_row >= least)
-
-    def reaches(self, near: CTE) -> ColumnElement[bool]:
-        """`near` has shared_language, both_say, is_new and what the bonuses for place and style stand on."""
-        after_row, close = near.c.base + bonus_of_row(near.c.same_place, near.c.same_style), together(near.c)
-        missing = self.limits.c.least - scoring.HOURS_MOST
-        reaching = case(
-            (self.limits.c.enough.is_not(null()), and_(after_row >= missing - scoring.LANGUAGE_BONUS, close)),
-            else_=or_(after_row >= missing, close),
-        )
-        return or_(reaching, near.c.is_new == 1) if self.fair else reaching
+        """For all but newcomers."""
+        least = self.limits.c.enough - scoring.HOURS_MOST - scoring.LANGUAGE_BONUS
+        return or_(self.limits.c.enough.is_(null()), base + bonus_of_row(same_place, same_style) >= least)
 
 
 def is_newcomer(fitting: CTE, bounds: CTE) -> ColumnElement[bool]:
@@ -61,19 +51,29 @@ def is_newcomer(fitting: CTE, bounds: CTE) -> ColumnElement[bool]:
     return and_(fitting.c.user_id >= bounds.c.late, joined > moment_of(SINCE))
 
 
-def limits(fitting: CTE, wanted: Conditions, best: int) -> CTE:
-    """One row: `late` is the lowest number among the last of those who fit. `least` is the base of the last of the
-    `best` who are wanted. `enough` is the same, or NULL where fewer than `best` share a language: then all of these are
-    looked at, and `least` is for the others, who come after them. Without `best` both are NULL.
+def limits(fitting: CTE, wanted: Conditions, best: int, first: int) -> CTE:
+    """One row: `late` is the lowest number among the last of those who fit. `enough` is what the last of the `best` has
+    for certain, NULL where that is not found among the `first` by their base: then everybody is looked at.
     """
     late = func.coalesce(_last_by_number(fitting), 0).label("late")
-    if not best:
-        return _row(select(late, null().label("enough"), null().label("least")))
-    sharing = _base_of(best, fitting, [*wanted, some_language_shared()])
-    enough = select(sharing.label("enough")).cte("sufficing").prefix_with("MATERIALIZED").c.enough
-    # As fewer than `best` share a language, the rest of twice as many do not.
-    least = func.coalesce(enough, _base_of(2 * best, fitting, wanted), 0)
-    return _row(select(late, enough, least.label("least")))
+    enough = (_known_of(best, fitting, wanted, first) if best else null()).label("enough")
+    return select(late, enough).cte("limits").prefix_with("MATERIALIZED")
+
+
+def among_the_best(near: CTE, best: int) -> ColumnElement[bool]:
+    """All of `near` whom their hours may bring among the `best`; those with a common language come before the others.
+
+    `near` has base, same_place, same_style and languages.
+    """
+    rank = known(near.c) + case((near.c.languages > FOREIGN, TOGETHER), else_=0)
+    last = select(rank).order_by(rank.desc()).offset(best - 1).limit(1).correlate(None).scalar_subquery()
+    return rank >= func.coalesce(last, 0) - scoring.HOURS_MOST
+
+
+def known(columns: Any) -> ColumnElement[int]:
+    """The score but for the hours; `columns` has base, same_place, same_style and languages."""
+    language = scoring.bonus_if_sql(columns.languages == COMMON, scoring.LANGUAGE_BONUS)
+    return columns.base + bonus_of_row(columns.same_place, columns.same_style) + language
 
 
 def bonus_of_row(same_place: Any, same_style: Any) -> ColumnElement[int]:
@@ -82,22 +82,18 @@ def bonus_of_row(same_place: Any, same_style: Any) -> ColumnElement[int]:
     return place + scoring.bonus_if_sql(same_style != "", scoring.STYLE_BONUS)
 
 
-def together(columns: Any) -> ColumnElement[bool]:
-    """They share a language or may do so, as one of them has not said."""
-    return or_(columns.shared_language.is_not(null()), columns.both_say == 0)
+def _known_of(place: int, fitting: CTE, wanted: Conditions, first: int) -> ColumnElement[int]:
+    """What this place has for certain among the `first` by their base, NULL where too few of them share a language.
 
-
-def _row(statement: AnySelect) -> CTE:
-    return statement.cte("limits").prefix_with("MATERIALIZED")
-
-
-def _base_of(place: int, fitting: CTE, wanted: Conditions) -> ColumnElement[int]:
-    """The base at this place among the wanted, NULL where there are fewer."""
-    # Sorted first, so that PostgreSQL stops when it has seen enough; EXISTS and not a join, for which SQLite would
-    # index all members.
-    ranked = select(fitting.c.user_id, fitting.c.base).order_by(fitting.c.base.desc()).subquery()
-    found = select(ranked.c.base).where(exists().where(User.id == ranked.c.user_id, *wanted).correlate(ranked))
-    return found.order_by(ranked.c.base.desc()).offset(place - 1).limit(1).correlate(None).scalar_subquery()
+    Nearer to the scores than a base is, so that fewer are looked at.
+    """
+    by_base = select(fitting.c.user_id, fitting.c.base).order_by(fitting.c.base.desc()).limit(first)
+    ranked = by_base.cte("first").prefix_with("MATERIALIZED")
+    same_place, same_style = same(User.place_key).label("same_place"), same(User.learning_style).label("same_style")
+    rows = select(ranked.c.base, same_place, same_style, languages().label("languages"))
+    looked_at = rows.join(User, User.id == ranked.c.user_id).where(*wanted).cte("looked_at").prefix_with("MATERIALIZED")
+    found = select(known(looked_at.c)).where(looked_at.c.languages > FOREIGN).order_by(known(looked_at.c).desc())
+    return found.offset(place - 1).limit(1).correlate(None).scalar_subquery()
 
 
 def _last_by_number(fitting: CTE) -> ColumnElement[int]:

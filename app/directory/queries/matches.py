@@ -12,24 +12,27 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, null, or_, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, and_, case, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AvailabilityHour, User, UserLanguage
 from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
-from app.core.paging import Key
+from app.core.paging import Key, first_of
 from app.directory import scoring
 from app.directory.fairness import APART, NEW_FOR, ORDINARY, PLACES, RESERVED
 from app.directory.filters import TEACH, MatchFilters
 from app.directory.queries.binds import LOOKING, MOMENT, VIEWER, Values, numbers, word
-from app.directory.queries.bounds import SINCE, Bounds, bonus_of_row, is_newcomer, limits, together
+from app.directory.queries.bounds import SINCE, Bounds, among_the_best, is_newcomer, known, limits
 from app.directory.queries.entries import AnyUnion
 from app.directory.queries.fits import ONLY, fits, meeting
-from app.directory.queries.shared import both_say, same, shared_hours, shared_language
+from app.directory.queries.shared import COMMON, FOREIGN, languages, same, shared_hours, shared_language
 from app.skills.models import Skill, UserSkill
 from app.skills.queries import is_current
 
+# So many pages are looked at to see what the last one of a page has for certain. One way there are more who fit, of
+# fewer different bases.
+LOOKED_AT = {False: 8, True: 16}
 SKILL, PLACE, LANGUAGE, WEEKDAY = "skill", "place", "language", "weekday"
 
 
@@ -77,11 +80,17 @@ def scored(shape: Shape) -> AnySelect:
     is_new, score, standing (app.directory.fairness).
     """
     fitting, wanted = fits(shape.direction, only=ONLY in shape.filters), [listed_for(LOOKING), *_filtered(shape)]
-    near, bounds = _near(shape, fitting, wanted)
-    found = _with_bonuses(near, bounds if shape.best else None)
+    found = _with_bonuses(_near(shape, fitting, wanted), shape)
     counted = select(*found.c, _score(found).label("score")).subquery("counted")
-    shown = [column for column in counted.c if column.key != "both_say"]
+    shown = [column for column in counted.c if column.key != "languages"]
     return select(*select(*shown, _standing(counted.c, fair=shape.fair).label("standing")).subquery("scored").c)
+
+
+@cache
+def first_page(shape: Shape) -> AnySelect:
+    """The first of `scored`, for app.core.paging."""
+    statement = scored(shape)
+    return first_of(statement, order(statement))
 
 
 @cache
@@ -111,16 +120,16 @@ def _meetings(direction: str) -> AnySelect:
     )
 
 
-def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> tuple[CTE, Bounds]:
+def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> CTE:
     """What stands in the members' own rows, of all who may be in reach."""
-    bounds = Bounds(limits(fitting, wanted, shape.best), shape.fair)
+    bounds = Bounds(limits(fitting, wanted, shape.best, LOOKED_AT[bool(shape.direction)] * shape.best), shape.fair)
     same_place, same_style = same(User.place_key), same(User.learning_style)
     is_new = is_newcomer(fitting, bounds.limits)
     in_reach: list[ColumnElement[bool]] = []
     if shape.best:
         close_enough = bounds.close_enough(fitting.c.base, same_place, same_style)
         in_reach = [bounds.in_reach(fitting), or_(close_enough, is_new) if shape.fair else close_enough]
-    near = (
+    return (
         select(
             User.id,
             User.name,
@@ -130,8 +139,7 @@ def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> 
             fitting.c.base,
             same_place.label("same_place"),
             same_style.label("same_style"),
-            shared_language(User.id).label("shared_language"),
-            case((both_say(User.id), 1), else_=0).label("both_say"),
+            languages().label("languages"),
             case((is_new, 1), else_=0).label("is_new"),
         )
         .join(fitting, fitting.c.user_id == User.id)
@@ -140,32 +148,28 @@ def _near(shape: Shape, fitting: CTE, wanted: Sequence[ColumnElement[bool]]) -> 
         .cte("near")
         .prefix_with("MATERIALIZED")
     )
-    return near, bounds
 
 
-def _with_bonuses(near: CTE, bounds: Bounds | None) -> CTE:
+def _with_bonuses(near: CTE, shape: Shape) -> CTE:
     """Adds what the other bonuses stand on, computed once for each member who is looked at."""
-    found = select(*near.c, shared_hours(near.c.id).label("shared_hours"))
-    if bounds:
-        found = found.join(bounds.limits, true()).where(bounds.reaches(near))
+    language = case((near.c.languages == COMMON, shared_language(near.c.id))).label("shared_language")
+    found = select(*near.c, language, shared_hours(near.c.id).label("shared_hours"))
+    if shape.best:
+        reaching = among_the_best(near, shape.best)
+        found = found.where(or_(reaching, near.c.is_new == 1) if shape.fair else reaching)
     return found.cte("found").prefix_with("MATERIALIZED")
 
 
 def _score(found: CTE) -> ColumnElement[int]:
-    return (
-        found.c.base
-        + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
-        + scoring.bonus_if_sql(found.c.shared_language.is_not(null()), scoring.LANGUAGE_BONUS)
-        + bonus_of_row(found.c.same_place, found.c.same_style)
-    )
+    return known(found.c) + scoring.at_most_sql(found.c.shared_hours, scoring.HOURS_MOST)
 
 
 def _standing(counted: Any, *, fair: bool) -> ColumnElement[int]:
-    apart = (~together(counted), APART)
+    apart = (counted.languages == FOREIGN, APART)
     if not fair:
         return case(apart, else_=ORDINARY)
     among_alike = func.row_number().over(
-        partition_by=(counted.is_new, case((together(counted), 1), else_=0)),
+        partition_by=(counted.is_new, case((counted.languages > FOREIGN, 1), else_=0)),
         order_by=(counted.score.desc(), counted.id),
     )
     first_newcomers = and_(counted.is_new == 1, among_alike <= len(PLACES))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select
 from app.accounts.models import AvailabilityHour, User, UserLanguage
 from app.accounts.queries import Looking, listed_for, reached_by_coordinators
 from app.core.db import AnySelect
-from app.core.paging import Key
+from app.core.paging import Key, first_of
 from app.core.text import like_pattern
 from app.directory.filters import MemberFilters
 from app.directory.queries.binds import LOOKING, MOMENT, Values, number, numbers, word, words
@@ -58,6 +58,12 @@ def members(shape: Shape) -> AnySelect:
     """Who is found: (id, name, location, picture_id, asked_for)."""
     shown = (User.id, User.name, User.location, User.picture_id, reached_by_coordinators().label("asked_for"))
     return select(*shown).where(*conditions(shape))
+
+
+@cache
+def first_page(shape: Shape, order: str) -> AnySelect:
+    """The first of `members` in one of ORDERS, for app.core.paging."""
+    return first_of(members(shape), ORDERS[order])
 
 
 def conditions(shape: Shape, without: str = "") -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, case, exists, func, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +23,14 @@ MY_HOURS = (
 MY_LANGUAGES = (
     select(UserLanguage.language).where(UserLanguage.user_id == VIEWER).cte("my_languages").prefix_with("MATERIALIZED")
 )
+ME = (
+    select(User.place_key, User.learning_style, User.languages_key)
+    .where(User.id == VIEWER)
+    .cte("me")
+    .prefix_with("MATERIALIZED")
+)
+# Nothing in common, not said by one of the two, at least one in common.
+FOREIGN, UNSAID, COMMON = 0, 1, 2
 
 
 class one_of(FunctionElement[bool]):  # noqa: N801 it stands in statements like a function
@@ -54,28 +62,21 @@ def shared_hours(member_id: MemberId) -> ColumnElement[int]:
 def shared_language(member_id: MemberId) -> ColumnElement[str]:
     """A language that both speak (the first by its code), or NULL."""
     theirs = aliased(UserLanguage)
-    return select(func.min(theirs.language)).where(theirs.user_id == member_id, _is_mine(theirs)).scalar_subquery()
+    is_mine = one_of(theirs.language, select(MY_LANGUAGES.c.language).scalar_subquery())
+    return select(func.min(theirs.language)).where(theirs.user_id == member_id, is_mine).scalar_subquery()
 
 
-def some_language_shared() -> ColumnElement[bool]:
-    """Not so where both have said which languages they speak, and none is the same; who has not said may well."""
-    theirs = aliased(UserLanguage)
-    common = exists().where(theirs.user_id == User.id, _is_mine(theirs))
-    return or_(common, ~both_say(User.id))
-
-
-def both_say(member_id: MemberId) -> ColumnElement[bool]:
-    """The viewer and the member have said which languages they speak."""
-    theirs = aliased(UserLanguage)
-    return and_(exists(select(MY_LANGUAGES.c.language)), exists().where(theirs.user_id == member_id))
-
-
-def _is_mine(theirs: type[UserLanguage]) -> ColumnElement[bool]:
-    return one_of(theirs.language, select(MY_LANGUAGES.c.language).scalar_subquery())
+def languages() -> ColumnElement[int]:
+    """FOREIGN, UNSAID or COMMON, of the viewer and the row of a member."""
+    mine, theirs = _mine("languages_key"), User.languages_key
+    named = theirs.contains(literal(" ").concat(MY_LANGUAGES.c.language).concat(" "))
+    return case((or_(theirs == "", mine == ""), UNSAID), (exists().where(named), COMMON), else_=FOREIGN)
 
 
 def same(column: Any) -> ColumnElement[str]:
     """What stands in `column` of both, "" where they differ."""
-    me = aliased(User)
-    mine = select(getattr(me, column.key)).where(me.id == VIEWER).scalar_subquery()
-    return case((column == mine, column), else_="")
+    return case((column == _mine(column.key), column), else_="")
+
+
+def _mine(column: str) -> ColumnElement[str]:
+    return select(ME.c[column]).scalar_subquery()

@@ -12,7 +12,7 @@ from app.notices.operations.announcing import (
 )
 from app.notices.operations.digests import purge_digests, send_daily, send_weekly
 from app.notices.operations.leaving import forget_member
-from app.notices.operations.reading import look_at, look_away, purge, read, read_all, read_chat, read_one
+from app.notices.operations.reading import look_at, look_away, purge, read, read_all, read_chat, read_one, show_held
 from app.notices.operations.telling import take_back, tell, tell_all
 from app.notices.preferences import all_channels_of, choose, stop_mail
 
@@ -38,6 +38,7 @@ __all__ = [
     "send_daily",
     "send_waiting",
     "send_weekly",
+    "show_held",
     "stop_mail",
     "take_back",
     "tell",

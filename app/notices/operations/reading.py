@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.core import live, outbox
 from app.core.clock import now
 from app.core.db import db, dialect_name, is_writing, own_transaction
-from app.notices.models import LookingAt, Notice
-from app.notices.operations.telling import TOPIC, group_of, mail_key
+from app.notices.models import LookingAt, Notice, group_of
+from app.notices.operations.telling import TOPIC, mail_key
 
 # How long a page that showed a conversation counts as still showing it; it says so again before that.
 LOOKING = timedelta(seconds=90)
@@ -62,9 +62,21 @@ def look_away(user_id: int, chat_id: int) -> None:
     mine = (LookingAt.user_id == user_id, LookingAt.group_key == group_of(chat_id))
     db.session.execute(delete(LookingAt).where(*mine))
     hidden = (Notice.user_id == user_id, Notice.group_key == group_of(chat_id), Notice.shows_at > now())
-    shown = update(Notice).where(*hidden, Notice.read_at.is_(None)).values(shows_at=now()).returning(Notice.id)
+    showing = update(Notice).where(*hidden, Notice.read_at.is_(None)).values(shows_at=Notice.created_at)
+    shown = showing.returning(Notice.id)
     if db.session.scalars(shown).all():
         live.publish([user_id], TOPIC)
+
+
+def show_held() -> int:
+    """What was kept back because its conversation was taken to be on a screen, and was not read there, is told to open
+    pages when its time comes; how many notices."""
+    held = (Notice.read_at.is_(None), Notice.shows_at > Notice.created_at, Notice.shows_at <= now())
+    showing = update(Notice).where(*held).values(shows_at=Notice.created_at).returning(Notice.user_id)
+    readers = db.session.scalars(showing).all()
+    live.publish(set(readers), TOPIC)
+    db.session.commit()
+    return len(readers)
 
 
 def purge() -> int:

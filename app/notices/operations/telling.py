@@ -15,7 +15,7 @@ from app.core.clock import now
 from app.core.db import AnyRow, db, dialect_name
 from app.core.registry import NoticeKind, registry
 from app.notices.kinds import is_on
-from app.notices.models import MAIL, OFF, LookingAt, Notice
+from app.notices.models import MAIL, OFF, LookingAt, Notice, group_of
 from app.notices.preferences import channels_of
 
 TOPIC = "notices"
@@ -64,6 +64,7 @@ def tell_all(
     rows = [
         {
             "user_id": user_id,
+            "from_id": actor_id if group_key else None,
             "kind": kind,
             "params": text_params,
             "url": url,
@@ -90,11 +91,6 @@ def take_back(keys: Collection[str]) -> int:
     outbox.withdraw([mail_key(row.id) for row in left])
     live.publish(sorted({row.user_id for row in gone if row.read_at is None}), TOPIC)
     return len(gone)
-
-
-def group_of(chat_id: int | None) -> str:
-    """What belongs to a conversation is read together and mailed together."""
-    return f"chat-{chat_id}" if chat_id is not None else ""
 
 
 def mail_key(notice_id: int) -> str:

@@ -1,6 +1,6 @@
 """The one way in which anything moves: a transfer with its postings, all of it or nothing, once for each key.
 
-PostgreSQL does it in one round trip (the function ledger_post of migration 0012), SQLite by a few statements in the
+PostgreSQL does it in one round trip (the function ledger_post of migration 0013), SQLite by a few statements in the
 write transaction; the same tests hold both to the same outcomes. Wallets are locked by ascending id.
 """
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ STATES = "'waiting', 'posted', 'declined'"
 
 
 def upgrade() -> None:
-    # As in 0014: on SQLite a column that is to be dropped again has to hold its own check.
+    # As in 0015: on SQLite a column that is to be dropped again has to hold its own check.
     op.execute(
         "ALTER TABLE community_settings ADD COLUMN hour_sharing VARCHAR(6) DEFAULT 'each' NOT NULL "
         "CONSTRAINT ck_community_settings_hour_sharing_known CHECK (hour_sharing IN ('each', 'shared'))"
