@@ -42,7 +42,11 @@ class GiveForm(OnceForm):
 
     to = HiddenField(_l("To"))
     organisation = HiddenField()
-    purse = SelectField(_l("From"), default="0", invalid_choice_message=_l("Please choose one."))
+    purse = SelectField(
+        _l("From"),
+        default="0",
+        invalid_choice_message=_l("Please choose one."),  # type: ignore[unexpected-keyword] newer than its types
+    )
     hours = _Number(_l("Hours"), LARGEST_HOURS, default=1)
     minutes = _Number(_l("Minutes"), MINUTES_AN_HOUR - 1, default=0)
     reason = LineField(_l("What for?"), LONGEST_REASON, validators=[required(_l("Say what it is for."))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -136,7 +136,7 @@ class _Reader:
     @classmethod
     def here(cls) -> _Reader:
         app, viewer = (proxy._get_current_object() for proxy in (current_app, current_user))  # type: ignore[attr-defined]
-        return cls(app, viewer, str(get_locale() or "en"), get_timezone())
+        return cls(app, viewer, str(get_locale() or "en"), get_timezone() or UTC)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
