@@ -352,7 +352,7 @@ MATRIX = [
     administrators_post("admin.hour_sharing", "/admin/settings/hours", hour_sharing="shared"),
     members("hours.index", "/hours"),
     members("hours.record", "/hours/record"),
-    members_post("hours.record", "/hours/record", OK),
+    members_post("hours.record", "/hours/record", INVALID),
     members_post("hours.post", "/hours", INVALID, idempotency_key=ONCE),
     Access("hours.show", "GET", "/hours/{hours_waiting}", (SIGN_IN, NOT_FOUND, OK, OK, OK, OK)),
     of_hours("hours.accept", "acceptance", 403, DONE),
