@@ -70,6 +70,7 @@ from app.exchange.hours import answering as hour_answers
 from app.exchange.hours import checks as hour_checks
 from app.exchange.hours import demo as hours_demo
 from app.exchange.hours import kinds as hour_kinds
+from app.exchange.hours import leaving as hour_leaving
 from app.exchange.hours import queries as hour_queries
 from app.exchange.hours import routes as hour_routes
 from app.exchange.operations import leaving as exchange_leaving
@@ -229,7 +230,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("notices", notices_demo.load)
     into.add_closer("exchanges", exchange_leaving.forget_member)
     into.add_closer("posts", post_operations.forget_member)
-    into.add_closer("hours", hour_answers.forget_member)
+    into.add_closer("hours", hour_leaving.forget_member)
     into.add_ledger_check("hours", hour_checks.check)
     into.add_ledger_check("imports", imports.check)
     into.add_import_taker("posts", brought.TAKER)

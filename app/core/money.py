@@ -40,7 +40,7 @@ CURRENCIES = frozenset({TIME, *EXPONENTS})
 LONGEST_INPUT = 40
 NUMBER = re.compile(r"\d[\d.,'’\s]*")
 MINUS = "-\N{MINUS SIGN}"
-HOURS_AND_MINUTES = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*(?:min|m|')?)?", re.IGNORECASE)
+HOURS_AND_MINUTES = re.compile(r"(?:(\d[\d.,'’\s]*?)\s*h)?\s*(?:(\d+)\s*(?:min|m|')?)?", re.IGNORECASE)
 CLOCK = re.compile(r"(\d+):([0-5]\d)(?:\s*h)?", re.IGNORECASE)
 
 
@@ -101,9 +101,9 @@ def _parse_time(text: str) -> int:
         return int(clock[1]) * MINUTES_AN_HOUR + int(clock[2])
     spelled = HOURS_AND_MINUTES.fullmatch(text)
     if spelled and (spelled[1] or spelled[2]) and not text.isdecimal():
-        return int(spelled[1] or 0) * MINUTES_AN_HOUR + int(spelled[2] or 0)
-    hours = _decimal(re.sub(r"\s*h$", "", text, flags=re.IGNORECASE), TIME)
-    return _whole(hours * MINUTES_AN_HOUR, TIME)
+        hours = _decimal(spelled[1], TIME) if spelled[1] else Decimal(0)
+        return _whole(hours * MINUTES_AN_HOUR, TIME) + int(spelled[2] or 0)
+    return _whole(_decimal(text, TIME) * MINUTES_AN_HOUR, TIME)
 
 
 def _decimal(text: str, currency: str) -> Decimal:

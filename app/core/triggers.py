@@ -14,7 +14,7 @@ DERIVED_TABLES = {"user_skills": "possible_swaps", "user_languages": "users"}
 # A transfer sums to zero: PostgreSQL looks at commit, SQLite when its row is written, which closes it.
 LEDGER = {
     "postgresql": {
-        *("wallets_no_delete", "wallets_no_truncate", "wallets_fixed", "wallets_kind_known"),
+        *("wallets_no_delete", "wallets_no_truncate", "wallets_fixed", "wallets_sound"),
         *("transfers_balanced", "postings_balanced"),
     },
     "sqlite": {"wallets_no_delete", "wallets_fixed", "transfers_balanced", "postings_closed"},

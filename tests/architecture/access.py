@@ -67,6 +67,11 @@ def of_hours(endpoint: str, step: str, bob: int, alice: int, others: int = 403, 
     return Access(endpoint, "POST", path, (UNAUTHORISED, NOT_FOUND, bob, alice, others, others), data)
 
 
+def acting(endpoint: str, path: str) -> Access:
+    """Pages of an organisation that Alice acts for: it does not exist for anybody else, coordinators included."""
+    return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, OK, NOT_FOUND, NOT_FOUND))
+
+
 def moderators(endpoint: str, path: str, answer: int = OK) -> Access:
     """Coordinators' pages: members do not learn that they exist."""
     return Access(endpoint, "GET", path, (SIGN_IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, answer, answer))
@@ -278,6 +283,45 @@ MATRIX = [
     both_sides("chats.unmute", "POST", "/chats/{chat}/unmute"),
     both_sides("chats.receipts", "POST", "/chats/{chat}/receipts"),
     both_sides("chats.hide", "POST", "/chats/{chat}/hide"),
+    members("wallet.index", "/wallet"),
+    members("wallet.statement", "/wallet/statement"),
+    members("wallet.statement", "/wallet/statement?currency=EUR", NOT_FOUND),
+    members("wallet.statement_csv", "/wallet/statement.csv"),
+    members("wallet.print_statement", "/wallet/statement/print"),
+    members("wallet.give", "/wallet/give"),
+    Access("wallet.give_to", "GET", "/wallet/give/{alice}", (SIGN_IN, OK, OK, INVALID, OK, OK)),
+    members_post("wallet.plan", "/wallet/give", INVALID),
+    members_post("wallet.gift", "/wallet/gifts", INVALID, idempotency_key="of-the-access-matrix"),
+    members_post("wallet.gift", "/wallet/gifts", 400),
+    both_sides("wallet.transfer", "GET", "/wallet/transfers/{transfer}", OK),
+    acting("wallet.organisation", "/organisations/{organisation}"),
+    acting("wallet.organisation_statement", "/organisations/{organisation}/statement"),
+    acting("wallet.organisation_statement_csv", "/organisations/{organisation}/statement.csv"),
+    acting("wallet.print_organisation_statement", "/organisations/{organisation}/statement/print"),
+    administrators_post("admin.hour_rules", "/admin/settings/hours/rules", INVALID),
+    moderators("admin.member_limit", "/admin/members/{alice}/limit"),
+    moderators_post("admin.member_limit", "/admin/members/{alice}/limit", INVALID),
+    not_administrators("admin.member_limit", "/admin/members/{admin}/limit", INVALID),
+    moderators_post("admin.remove_member_limit", "/admin/members/{alice}/limit/removal"),
+    not_administrators("admin.remove_member_limit", "/admin/members/{admin}/limit/removal", DONE),
+    moderators("admin.organisations", "/admin/organisations"),
+    moderators("admin.add_organisation", "/admin/organisations/new"),
+    moderators_post("admin.add_organisation", "/admin/organisations/new", INVALID),
+    moderators("admin.organisation", "/admin/organisations/{organisation}"),
+    moderators_post("admin.change_organisation", "/admin/organisations/{organisation}", INVALID),
+    moderators_post("admin.name_acting_member", "/admin/organisations/{organisation}/members", member="{bob}"),
+    not_administrators("admin.name_acting_member", "/admin/organisations/{organisation}/members", DONE, member="{mod}"),
+    moderators_post("admin.remove_acting_member", "/admin/organisations/{organisation}/members/removal"),
+    moderators_post("admin.close_organisation", "/admin/organisations/{organisation}/closing"),
+    moderators_post("admin.reopen_organisation", "/admin/organisations/{organisation}/reopening"),
+    administrators("admin.ledger", "/admin/ledger"),
+    administrators("admin.ledger_line", "/admin/ledger/{transfer}"),
+    administrators_post(
+        "admin.reverse_line",
+        "/admin/ledger/{transfer}/reversal",
+        INVALID,
+        idempotency_key="of-the-access-matrix",
+    ),
     members("notices.notices", "/notices"),
     members("notices.bell", "/notices/bell"),
     Access(
@@ -353,7 +397,7 @@ MATRIX = [
     administrators_post("admin.hour_sharing", "/admin/settings/hours", hour_sharing="shared"),
     members("hours.index", "/hours"),
     members("hours.record", "/hours/record"),
-    members_post("hours.record", "/hours/record", OK),
+    members_post("hours.record", "/hours/record", INVALID),
     members_post("hours.post", "/hours", INVALID, idempotency_key=ONCE),
     Access("hours.show", "GET", "/hours/{hours_waiting}", (SIGN_IN, NOT_FOUND, OK, OK, OK, OK)),
     of_hours("hours.accept", "acceptance", 403, DONE),

@@ -24,6 +24,7 @@ from tests.support.client import CheckedClient
 from tests.support.hours import add_hours
 from tests.support.imports import GOOD, stage_list
 from tests.support.notices import add_notices
+from tests.support.wallets import add_wallets
 from tests.world import World
 
 
@@ -62,6 +63,11 @@ def made_for(path: str, world: World) -> dict[str, int | str]:
         return made
     if "{chat}" in path:
         made = add_chats(world)
+        db.session.commit()
+        db.session.remove()
+        return made
+    if "{transfer}" in path or "{organisation}" in path:
+        made = add_wallets(world)
         db.session.commit()
         db.session.remove()
         return made

@@ -22,7 +22,7 @@ from app.community.models import CommunitySettings
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Conflict, DomainError, TooMany
-from app.exchange.hours import answering, policy, queries, recording
+from app.exchange.hours import answering, leaving, policy, queries, recording
 from app.exchange.hours.plan import shares
 from app.exchange.models import HourRecord, HourRecordEvent, HourRecordPerson
 from app.exchange.states import HOUR_RECORDS
@@ -463,12 +463,19 @@ def test_not_more_than_can_be_answered(funded: World, monkeypatch: pytest.Monkey
 def test_an_emptied_account_is_asked_nothing_and_its_hours_stay(funded: World) -> None:
     kept = write_down(funded.bob, given(funded.bob, funded.alice, minutes=60))
     (pair,) = pairs(write_down(funded.bob, given(funded.bob, funded.alice, is_helper=True)))
-    answering.forget_member(funded.bob)
+    chat_id = chats.open_between(funded.alice, funded.bob)
+    db.session.commit()
+    write_down(funded.bob, given(funded.bob, funded.alice, minutes=1))
+    leaving.forget_member(funded.bob)
     db.session.commit()
     assert pairs(pair.record_id)[0].state == "expired"
-    assert told(funded.alice) == ["paid"]
-    assert (pairs(kept)[0].state, db.session.get_one(HourRecord, kept).note) == ("posted", "")
-    assert minutes_of(funded.alice) == [660]
+    assert told(funded.alice) == ["paid", "paid"]
+    assert (pairs(kept)[0].state, db.session.get_one(HourRecord, kept).note) == ("posted", "Shopping")
+    assert db.session.get_one(HourRecord, pair.record_id).note == ""
+    said = [row.params for row in db.session.query(Message).filter_by(chat_id=chat_id)]
+    said += [row.params for row in db.session.query(Notice).filter_by(user_id=funded.alice)]
+    assert said and "Bob Brandt" not in str(said)
+    assert minutes_of(funded.alice) == [661]
 
 
 def test_the_export_holds_it(funded: World) -> None:

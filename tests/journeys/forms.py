@@ -19,6 +19,7 @@ from tests.world import PASSWORD, World
 Data = Mapping[str, object]
 GOOD_PASSWORD = "velvet otter umbrella"
 SOON = f"{(now() + timedelta(days=9)).date()}T18:30"
+LAST_WEEK = f"{(now() - timedelta(days=7)).date()}"
 NEXT_YEAR = f"{now().year + 1}-02-28"
 
 
@@ -238,6 +239,23 @@ CASES = [
         required=("kind",),
         texts={"give": 100, "place": 120, "link": 300, "note": 1000},
         choices=("kind", "give_minutes"),
+    ),
+    Case(
+        "recorded-hours",
+        "/hours/record",
+        "alice",
+        {
+            "direction": "helped-me",
+            "others": ["{bob}"],
+            "hours": "1",
+            "minutes": "15",
+            "done_on": LAST_WEEK,
+            "category": "",
+            "note": "Carried a sofa",
+        },
+        required=("direction", "done_on"),
+        texts={"q": 60, "note": 500},
+        choices=("direction", "category"),
     ),
     Case(
         "meeting",

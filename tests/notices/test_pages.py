@@ -182,7 +182,7 @@ def test_what_belongs_to_a_feature_goes_with_it(as_: As, world: World) -> None:
 
 
 def test_preferences_are_kept_and_shown(as_: As, world: World) -> None:
-    sent = {kind.name: kind.default for kind in registry().notice_kinds.values()}
+    sent = {kind.name: kind.default for kind in registry().notice_kinds.values() if not kind.roles}
     sent |= {ANNOUNCEMENT: "digest", NEWS: "off"}
     assert as_("alice").post("/settings/notices", data=sent).status_code == 303
     kept = dict(db.session.execute(select(NoticePreference.kind, NoticePreference.channel)).all())

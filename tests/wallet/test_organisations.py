@@ -75,7 +75,6 @@ def test_giving_in_its_name_says_who_did_it(app: Flask, as_: As, world: World, l
     statement = as_("bob").get("/wallet/statement").text
     assert "Library" in statement and "by Alice Adeyemi" in statement
     assert "Library gave you 1 h: Help" in as_("bob").get("/notices").text
-    accounts.set_paused(world.alice, False)
     operations.name_member(db.session.get_one(Organisation, library), world.carol, world.admin)
     db.session.commit()
     assert "by Alice Adeyemi" in as_("carol").get(f"/organisations/{library}/statement").text

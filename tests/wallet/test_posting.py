@@ -204,7 +204,7 @@ TRANSFER = (
 )
 WALLET = (
     "INSERT INTO wallets (kind, owner, currency, floor, balance, version, head, digest, created_at) "
-    "SELECT '{kind}', 'user:99', currency, floor, {balance}, 0, '', digest, created_at FROM wallets WHERE id = 1"
+    "SELECT {cells}, 0, '', digest, created_at FROM wallets WHERE id = 1"
 )
 FORBIDDEN = {
     "a posting is changed": "UPDATE postings SET amount = 1 WHERE wallet_id = {alice}",
@@ -220,8 +220,10 @@ FORBIDDEN = {
     "a posting has another currency": POSTING + "({carol}, 1, 999999, 'EUR', 5, 5, {seal})",
     "a posting has no transfer": POSTING + "({carol}, 1, 999999, 'TIME', 5, 5, {seal})",
     "a transfer has no postings": TRANSFER,
-    "a wallet is of no known kind": WALLET.format(kind="treasure", balance=0),
-    "a wallet is rich from the start": WALLET.format(kind="member", balance=5),
+    "a wallet is of no known kind": WALLET.format(cells="'treasure', 'user:99', 'TIME', 0, 0"),
+    "a wallet is rich from the start": WALLET.format(cells="'member', 'user:99', 'TIME', 0, 5"),
+    "a wallet is nobody's": WALLET.format(cells="'member', '', 'TIME', 0, 0"),
+    "a wallet has no currency": WALLET.format(cells="'member', 'user:99', '', 0, 0"),
 }
 
 

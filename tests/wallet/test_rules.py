@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts import operations as accounts
@@ -16,7 +16,7 @@ from app.accounts.operations import Record
 from app.community import switching
 from app.community.models import CommunitySettings
 from app.community.presets import HOURS
-from app.core.db import db, dialect_name
+from app.core.db import db
 from app.core.errors import Conflict
 from app.core.models import AuditEvent
 from app.notices.models import Notice
@@ -257,8 +257,6 @@ def test_the_hourly_look_is_seen(app: Flask, as_: As, world: World) -> None:
 
 def test_what_does_not_fit_is_told_to_administrators_once(app: Flask, as_: As, world: World) -> None:
     wallet = give_hours(world.alice, 60)
-    drop = "DROP TRIGGER tr_wallets_fixed"
-    db.session.execute(text(drop if dialect_name() == "sqlite" else f"{drop} ON wallets"))
     db.session.execute(update(Wallet).where(Wallet.id == wallet).values(balance=61))
     db.session.commit()
     counts = [operations.check_books() for _n in range(3)]

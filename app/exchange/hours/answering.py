@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
 from app.accounts.operations.locking import locked
 from app.core.clock import now
@@ -81,17 +81,6 @@ def expire_waiting() -> int:
     return sum(_expire(pair_id) for pair_id in ids)
 
 
-def forget_member(user_id: int) -> None:
-    """Nobody is asked about a member whose account is emptied, and what the member wrote is gone. What was paid stays
-    as it is, for the other one."""
-    theirs = or_(HourRecordPerson.helper_id == user_id, HourRecordPerson.helped_id == user_id)
-    waiting = select(HourRecordPerson).where(theirs, HourRecordPerson.state == WAITING).with_for_update()
-    for row in db.session.scalars(waiting.order_by(HourRecordPerson.id)).all():
-        _stop_asking(_move(row, EXPIRE, None, answered_at=now()))
-    mine = update(HourRecord).where(HourRecord.recorded_by_id == user_id).values(note="")
-    db.session.execute(mine.execution_options(synchronize_session=False))
-
-
 def _taken(actor_id: int, pair_id: int, version: int, action: str) -> HourRecordPerson:
     """The row, locked after its actor; Conflict when that can no longer be done with it."""
     locked(actor_id)
@@ -116,11 +105,17 @@ def _expire(pair_id: int) -> int:
     if row.state != WAITING or row.created_at > now() - WAITS:
         db.session.rollback()
         return 0
-    expired = _move(row, EXPIRE, None, answered_at=now())
-    _stop_asking(expired)
+    expired = run_out(row)
     tell(expired, kinds.EXPIRED, None, [expired.helper_id, expired.helped_id])
     db.session.commit()
     return 1
+
+
+def run_out(row: HourRecordPerson) -> HourRecordPerson:
+    """Nobody is asked any more."""
+    expired = _move(row, EXPIRE, None, answered_at=now())
+    _stop_asking(expired)
+    return expired
 
 
 def _stop_asking(row: HourRecordPerson) -> None:

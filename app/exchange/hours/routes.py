@@ -17,7 +17,6 @@ from app.core.db import AnyRow, AnySelect, db, end_reading, intending
 from app.core.errors import Conflict, DomainError
 from app.core.idempotency import new_key, once
 from app.core.paging import Key, page_of
-from app.core.text import clean
 from app.exchange.hours import answering, policy, queries, recording
 from app.exchange.hours.cards import PairCard, PersonCard, day_text, pair_cards, person_cards
 from app.exchange.hours.forms import (
@@ -39,6 +38,7 @@ NEWEST_FIRST = (Key(HourRecordPerson.id.expression, descending=True),)
 MOST_HITS = 8
 # Whoever has just added or removed somebody goes on at the search.
 CHOOSING = frozenset({"add", "remove", "choose", "unchoose"})
+STEPS = frozenset({"add", "find", "change"})
 # What is wrong with those who were chosen is said where others are looked for.
 AT_SEARCH = {"one": "q", "others": "q"}
 
@@ -62,7 +62,7 @@ def record() -> ResponseReturnValue:
     with intending("read"):
         form, chosen_people = _form(RecordForm), Chosen.sent(request.form)
         hits = _changed(form, chosen_people)
-        if request.form.get("do") != "preview" or form.errors or not form.validate():
+        if _is_choosing() or form.errors or not form.validate():
             page = _form_page(form, chosen_people, hits)
             end_reading()
             return page
@@ -199,22 +199,27 @@ def _changed(form: RecordForm, chosen_people: Chosen) -> list[PersonCard]:
     chosen_people.add(whole(sent.get("add")))
     chosen_people.remove(whole(sent.get("remove")))
     chosen_people.one = 0 if "unchoose" in sent else whole(sent.get("choose")) or chosen_people.one
-    text = clean(sent.get("q", ""))
+    text = form.q.data or ""
     if "add" in sent or "choose" in sent:
         form.q.data, text = "", ""
     if not text:
         return []
     found = person_cards(_all(queries.people_named(me, text[:LONGEST_SEARCH], MOST_HITS)))
     hits = [person for person in found if person.id not in (me.id, *chosen_people.ids)]
-    if len(hits) == 1 and sent.get("do") in ("add", "preview") and form.direction.data != OTHERS:
+    if len(hits) == 1 and (sent.get("do") == "add" or not _is_choosing()) and form.direction.data != OTHERS:
         chosen_people.add(hits[0].id)
         form.q.data = ""
         hits.clear()
     elif not hits:
         form.refuse(DomainError(_("Nobody of this name or number can be chosen."), "q"))
-    elif sent.get("do") == "preview":
+    elif not _is_choosing():
         form.refuse(DomainError(_("Choose whom you mean."), "q"))
     return hits
+
+
+def _is_choosing() -> bool:
+    """Whether the button that was pressed is any but the one that goes on."""
+    return request.form.get("do") in STEPS or not CHOOSING.isdisjoint(request.form)
 
 
 def _refused(form: RecordForm, chosen_people: Chosen, error: DomainError) -> ResponseReturnValue:

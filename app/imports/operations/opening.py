@@ -11,15 +11,15 @@ from sqlalchemy.orm import aliased
 from app.community import presets
 from app.community.operations import settings
 from app.core.db import AnySelect, db
-from app.core.errors import Conflict
+from app.core.errors import Conflict, DomainError
 from app.core.money import TIME, format_amount
 from app.imports.models import Import, ImportedMember
 from app.imports.values import Person, whole_minutes
 from app.wallet import kinds, owners
 from app.wallet import operations as wallet
+from app.wallet.limits import LARGEST_LIMIT, PersonalLimit
 from app.wallet.models import Posting, Transfer, Wallet
 from app.wallet.operations.founding import member_wallets
-from app.wallet.operations.rules import set_personal_limit
 
 SCOPE = "opening"
 BATCH = 1000
@@ -102,8 +102,19 @@ def _let_owe(owed: Sequence[tuple[int, int]], wallets: dict[int, int], actor_id:
     for wallet_id, balance, floor in _standing(list(debts)):
         user_id, minutes = debts[wallet_id]
         if floor is not None and balance + minutes < floor:
+            if -(balance + minutes) > LARGEST_LIMIT:
+                raise DomainError(_("Somebody would owe more than 10,000 hours. Nobody was taken in."))
             reason = _("Brought a balance of %(balance)s along.", balance=format_amount(minutes))
-            set_personal_limit(user_id, -(balance + minutes), reason, actor_id)
+            _set_limit(user_id, wallet_id, -(balance + minutes), reason, actor_id)
+
+
+def _set_limit(user_id: int, wallet_id: int, minutes: int, reason: str, actor_id: int) -> None:
+    """As coordinators set one, but on record as part of the import: an entry about the member alone would keep the
+    import from being undone."""
+    wallet.set_floor(wallet_id, -minutes)
+    limit = db.session.get(PersonalLimit, user_id) or PersonalLimit(user_id=user_id)
+    limit.minutes, limit.reason, limit.set_by_id = minutes, reason, actor_id
+    db.session.add(limit)
 
 
 def _standing(wallet_ids: Sequence[int]) -> Iterator[tuple[int, int, int | None]]:

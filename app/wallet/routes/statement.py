@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -188,7 +189,7 @@ def _day(name: str) -> date | None:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), get_timezone()) if day else None
+    return datetime.combine(day, time(), ZoneInfo(me.timezone)) if day else None
 
 
 def _all(found: AnySelect) -> list[AnyRow]:
