@@ -97,7 +97,7 @@ def _any_of(random: Random, players: list[int], source: int, words: dict[str, An
             mine = select(Posting.transfer_id).where(Posting.wallet_id == one)
             last = db.session.scalar(mine.order_by(Posting.wallet_version.desc()).limit(1))
             if last is None:
-                raise DomainError("nothing to take back yet")
+                return operations.transfer(source, one, amount, kind=kinds.GRANT, **words)
             return operations.reverse(last, text="Drill")
 
 
