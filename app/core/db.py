@@ -178,6 +178,4 @@ def _commit_postgresql(connection: Connection) -> None:
     """What stands later in the log is not on disk before what stands earlier: so behind a transaction that did not wait
     another one is committed that does."""
     if connection.info.pop(RELEASES_EARLY, False):
-        raw: Any = connection.connection.dbapi_connection
-        with raw.cursor() as cursor:
-            cursor.execute(RELEASE_AND_WAIT)
+        connection.exec_driver_sql(RELEASE_AND_WAIT)

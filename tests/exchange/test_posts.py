@@ -154,6 +154,9 @@ def test_a_stranger_sees_posts_only_where_the_directory_is_open(
     assert "Carry a sofa" in page
     assert "Riverton" not in page
     assert "Riverton" not in client.get("/posts").text
+    assert titles(client.get("/posts?q=sofa").text) == ["Carry a sofa"]
+    assert titles(client.get("/posts?q=riverton").text) == [], "nothing is found by what is not shown"
+    assert titles(client.get("/posts?place=hillford").text) == ["Carry a sofa"]
 
 
 def test_i_can_help_opens_the_chat_with_the_post_quoted(app: Flask, as_: As, world: World) -> None:

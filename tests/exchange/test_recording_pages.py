@@ -72,6 +72,11 @@ def test_from_the_first_page_to_the_transfer(funded: World, as_: As) -> None:
     assert count(Transfer) == 3
 
 
+def test_who_is_typed_once_more_is_not_an_error(funded: World, as_: As) -> None:
+    preview = as_("alice").post("/hours/record", data=form(funded.bob, q="Bob"))
+    assert preview.status_code == 200 and "Is that right?" in preview.text
+
+
 def test_several_are_added_without_a_script(funded: World, as_: As) -> None:
     carol, alice = add_member("Carola Brandt"), as_("alice")
     page = alice.post("/hours/record", data=form(do="add", q="brandt"))

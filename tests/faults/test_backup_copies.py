@@ -45,6 +45,7 @@ def arguments(noted: Path) -> list[str]:
     return noted.read_text().partition("declare -x")[0].splitlines()
 
 
+@pytest.mark.slow
 def test_another_disk(site: Site, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -21,8 +21,8 @@ from tests.support.operating import Site, assert_refused, digests
 SCRIPT = str(config.ROOT / "scripts" / "backup.sh")
 # At each of these the outside of the process changes; the writes of pages are too many to stop at all of them.
 TURNS = {"rename": 1, "link": 1, "rmdir": 1, "unlinkat": 2, "unlink": 3, "fsync": 3, "fdatasync": 3, "pwrite64": 301}
-# What PostgreSQL is told: the last of them are the two new names and the commit.
-WORDS = {"sendto": 4}
+# What PostgreSQL is told, from the first question to the commit of the two new names.
+WORDS = {"sendto": 29}
 PLENTY = os.urandom(3_000_000)
 
 

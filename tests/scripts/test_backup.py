@@ -22,6 +22,7 @@ def installed(checkout: Path, environ: dict[str, str]) -> Path:
     return moved
 
 
+@pytest.mark.slow
 def test_the_lines_for_cron_run_in_an_empty_environment(installed: Path) -> None:
     command = ["env", "-i", str(installed / "scripts" / "backup.sh"), "--crontab"]
     printed = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True).stdout

@@ -210,6 +210,8 @@ def _changed(form: RecordForm, chosen_people: Chosen) -> list[PersonCard]:
         chosen_people.add(hits[0].id)
         form.q.data = ""
         hits.clear()
+    elif any(person.id in chosen_people.ids for person in found) and not hits:
+        form.q.data = ""  # whoever is meant stands there already
     elif not hits:
         form.refuse(DomainError(_("Nobody of this name or number can be chosen."), "q"))
     elif not _is_choosing():

@@ -22,9 +22,9 @@ IS_OPEN = text("state = 'open'")
 class Post(Stateful, Changed, Model):
     """Something that `author` needs or offers now.
 
-    `text` is Markdown, `excerpt` its beginning without marks; `words_key` is all that can be searched, folded.
-    `starts_on` and `ends_on` are days where it happens; after `expires_at` the post closes by itself. `minutes` is what
-    the author reckons it takes.
+    `text` is Markdown, `excerpt` its beginning without marks; `words_key` is all that everybody may search,
+    folded. `starts_on` and `ends_on` are days where it happens; after `expires_at` the post closes by itself. `minutes`
+    is what the author reckons it takes.
     """
 
     __tablename__ = "posts"

@@ -157,7 +157,7 @@ def _write(post: Post, details: PostDetails, timezone: str) -> None:
     post.minutes = details.minutes
     post.category_id = details.category_id or _category_of(details.skill_ids)
     names = db.session.scalars(select(Skill.name).where(Skill.id.in_(details.skill_ids)))
-    post.words_key = fold("\n".join((details.title, details.text, details.place, *names)))
+    post.words_key = fold("\n".join((details.title, details.text, *names)))
     post.expires_at = _end_of(details, ZoneInfo(timezone or "UTC"))
 
 

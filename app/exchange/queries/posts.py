@@ -40,7 +40,7 @@ class PostFilters:
 def open_posts(viewer: Looking, filters: PostFilters | None = None) -> AnySelect:
     """Open posts, sorted by the caller: what `_columns` gives."""
     wanted: list[ColumnElement[bool]] = [is_on_offer(), _author_shown_to(viewer)]
-    return _columns().where(*wanted, *_conditions(filters or PostFilters()))
+    return _columns().where(*wanted, *_conditions(filters or PostFilters(), is_member=viewer.id != 0))
 
 
 def own_posts(viewer: Looking) -> AnySelect:
@@ -109,8 +109,11 @@ def picture_for(viewer: Looking, post_id: int, picture_id: int) -> AnySelect:
 
 
 def is_on_offer(moment: datetime | None = None) -> ColumnElement[bool]:
-    """Open, and not run out: the tick closes it a little later."""
-    return and_(Post.state == STANDING, Post.expires_at > (moment or now()))
+    """Open, and not run out: the tick closes it a little later.
+
+    Few of those that are open are over, so their end is no way to look for them: coalesce keeps the index of the list.
+    """
+    return and_(Post.state == STANDING, func.coalesce(Post.expires_at, Post.created_at) > (moment or now()))
 
 
 def in_use() -> AnySelect:
@@ -185,18 +188,21 @@ def _author_shown_to(viewer: Looking) -> ColumnElement[bool]:
     return and_(visible_to(viewer), User.paused_at.is_(None))
 
 
-def _conditions(filters: PostFilters) -> list[ColumnElement[bool]]:
+def _conditions(filters: PostFilters, *, is_member: bool) -> list[ColumnElement[bool]]:
+    """Strangers do not see places, so they do not find anything by them."""
     found: list[ColumnElement[bool]] = []
     if filters.kind:
         found.append(Post.kind == filters.kind)
     if filters.category:
         chosen = select(SkillCategory.id).where(SkillCategory.slug == filters.category)
         found.append(Post.category_id == chosen.scalar_subquery())
-    if filters.place:
+    if filters.place and is_member:
         found.append(Post.place_key == filters.place)
     if filters.skill:
         found.append(exists().where(PostSkill.post_id == Post.id, PostSkill.skill_id.in_(_meant_by(filters.skill))))
-    found += [Post.words_key.like(like_pattern(word), escape="\\") for word in filters.words]
+    columns = (Post.words_key, Post.place_key) if is_member else (Post.words_key,)
+    for word in filters.words:
+        found.append(or_(*(column.like(like_pattern(word), escape="\\") for column in columns)))
     return found
 
 

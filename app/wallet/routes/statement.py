@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, get_locale, get_timezone
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -137,7 +137,7 @@ class _Reader:
     @classmethod
     def here(cls) -> _Reader:
         app, viewer = (proxy._get_current_object() for proxy in (current_app, current_user))  # type: ignore[attr-defined]
-        return cls(app, viewer, str(get_locale() or "en"), get_timezone() or UTC)
+        return cls(app, viewer, str(get_locale() or "en"), ZoneInfo(viewer.timezone))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
