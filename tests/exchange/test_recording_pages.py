@@ -267,3 +267,12 @@ def test_switched_off_there_is_nothing(funded: World, as_: As) -> None:
 
 def test_the_plus_menu_leads_there(funded: World, as_: As) -> None:
     assert 'href="/hours/record"' in as_("alice").get("/").text
+
+
+def test_administrators_set_the_rule(funded: World, as_: As) -> None:
+    admin, carol = as_("admin"), add_member("Carola Chen")
+    assert admin.post("/admin/settings/hours", data={"hour_sharing": "shared"}).status_code == 303
+    assert re.search(r'value="shared"[^>]*checked|checked[^>]*value="shared"', admin.get("/admin/settings").text)
+    preview = as_("alice").post("/hours/record", data=form(funded.bob, carol, minutes="31"))
+    assert "46 min" in preview.text and "45 min" in preview.text and "1 h 31 min" in preview.text
+    assert admin.post("/admin/settings/hours", data={"hour_sharing": "nobody"}).status_code == 422

@@ -43,7 +43,7 @@ class Fire:
     """Writers and readers on a server that is crashed under them; what each of them saw."""
 
     def __init__(self, app: Flask, address: str, hot: float) -> None:
-        """`hot` is the share of transfers to one account, whose lock is given free early."""
+        """`hot` is the share of transfers from or to one account, whose lock is given free early."""
         self.app, self.address, self.hot = app, address, hot
         self.ending = threading.Event()
         self.confirmed: dict[tuple[str, str], int] = {}
@@ -82,7 +82,7 @@ class Fire:
             while not self.ending.is_set():
                 one, other = random.sample(self.wallets[1:], 2)
                 if random.random() < self.hot:
-                    other = self.wallets[0]
+                    one, other = random.choice(((one, self.wallets[0]), (self.wallets[0], one)))
                 count += 1
                 self.transfer(one, other, random.randint(1, 200), f"writer:{number}", str(count))
                 db.session.remove()

@@ -22,10 +22,11 @@ from app.core.db import db
 from app.core.money import TIME
 from app.skills.models import OFFER, Skill, UserSkill
 from app.wallet import kinds, owners
+from app.wallet.operations.founding import member_wallets
 from app.wallet.operations.posting import FloorBroken, post
 from app.wallet.operations.rules import START, Rules, change_rules, set_personal_limit
 from app.wallet.operations.sharing import found, name_member, pot_wallet
-from app.wallet.operations.wallets import member_wallet, wallet_for
+from app.wallet.operations.wallets import wallet_for
 from app.wallet.organisations import POT, Organisation, owner_of
 
 RULES = Rules(starting_minutes=300, credit_limit=600)
@@ -34,7 +35,7 @@ A_DAY = 24 * 60
 # Those whose statement is written by hand.
 BY_HAND = frozenset({"admin", "mod", "alice", "bob", "carol"})
 # In days. What the demo's exchanges and recorded hours moved since then follows on it.
-GIVINGS, LONGEST_AGO, LATEST_AGO = 260, 360, 63
+GIVINGS, LONGEST_AGO, LATEST_AGO = 130, 360, 63
 MINUTES = (30, 60, 60, 60, 90, 90, 120, 120, 180)
 
 
@@ -60,7 +61,8 @@ def load(preset: str) -> None:
     change_rules(RULES, people["admin"].id)
     set_personal_limit(people["dorothy"].id, 1200, "Comes out of hospital in spring", people["mod"].id)
     shared = _organisations(told, people)
-    moved = [*_starts(people), *_by_hand(told["hours"]["given"], people, shared), *_by_chance(people)]
+    own = member_wallets(user.id for user in people.values())
+    moved = [*_starts(people, own), *_by_hand(told["hours"]["given"], people, own, shared), *_by_chance(people, own)]
     for what in sorted(moved, key=lambda each: each.at):
         _post(what)
 
@@ -87,28 +89,28 @@ def _organisations(told: dict[str, Any], people: dict[str, User]) -> dict[str, i
     return wallets
 
 
-def _starts(people: dict[str, User]) -> Iterator[Moved]:
+def _starts(people: dict[str, User], own: dict[int, int]) -> Iterator[Moved]:
     issue = wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME)
     for user in people.values():
         joined = user.approved_at or user.created_at
-        yield Moved(joined, issue, member_wallet(user.id), RULES.starting_minutes, kinds.GRANT, "", None, str(user.id))
+        yield Moved(joined, issue, own[user.id], RULES.starting_minutes, kinds.GRANT, "", None, str(user.id))
 
 
-def _by_hand(lines: list[str], people: dict[str, User], shared: dict[str, int]) -> Iterator[Moved]:
+def _by_hand(lines: list[str], people: dict[str, User], own: dict[int, int], shared: dict[str, int]) -> Iterator[Moved]:
     moment = now()
     for line in lines:
         head, _colon, text = line.partition(": ")
         who, *rest = head.split()
         actor = people[who]
-        from_id = member_wallet(actor.id)
+        from_id = own[actor.id]
         if rest[0] == "for":
             from_id, rest = shared[rest[1]], rest[2:]
-        to_id = shared.get(rest[0]) or member_wallet(people[rest[0]].id)
+        to_id = shared.get(rest[0]) or own[people[rest[0]].id]
         at = _since(people, chain([who], rest[:1]), moment - timedelta(days=int(rest[2]), hours=3))
         yield Moved(at, from_id, to_id, int(rest[1]), kinds.GIFT, text, actor.id, line[:100])
 
 
-def _by_chance(people: dict[str, User]) -> Iterator[Moved]:
+def _by_chance(people: dict[str, User], own: dict[int, int]) -> Iterator[Moved]:
     """Members thank each other for what the other one offers; a fixed seed makes it the same every time."""
     chance, moment = random.Random(SEED), now()  # noqa: S311 nothing here is secret
     offers = select(UserSkill.user_id, Skill.name).join(Skill, Skill.id == UserSkill.skill_id)
@@ -120,7 +122,7 @@ def _by_chance(people: dict[str, User]) -> Iterator[Moved]:
         at = moment - timedelta(minutes=chance.randrange(LATEST_AGO * A_DAY, LONGEST_AGO * A_DAY))
         if learner != teacher and at == _since(people, (teacher, learner), at):
             giver = people[learner]
-            wallets = (member_wallet(giver.id), member_wallet(people[teacher].id))
+            wallets = (own[giver.id], own[people[teacher].id])
             yield Moved(at, *wallets, chance.choice(MINUTES), kinds.GIFT, skill, giver.id, f"chance-{number}")
 
 
