@@ -69,6 +69,7 @@ from app.exchange.demo import posts as posts_demo
 from app.exchange.hours import answering as hour_answers
 from app.exchange.hours import checks as hour_checks
 from app.exchange.hours import demo as hours_demo
+from app.exchange.hours import doubles as hour_doubles
 from app.exchange.hours import kinds as hour_kinds
 from app.exchange.hours import leaving as hour_leaving
 from app.exchange.hours import queries as hour_queries
@@ -220,7 +221,6 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_demo("community", community_demo.load)
     into.add_demo("accounts", accounts_demo.load)
     into.add_demo("skills", skills_demo.load)
-    into.add_demo("wallet", wallet_demo.load)
     into.add_demo("chats", chats_demo.load)
     into.add_demo("posts", posts_demo.load)
     into.add_demo("exchanges", exchanges_demo.load)
@@ -259,6 +259,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_news(posts_news.SOURCE)
     into.add_merger("posts", exchange_doubles.POST_MERGER)
     into.add_merger("exchanges", exchange_doubles.EXCHANGE_MERGER)
+    into.add_merger("hours", hour_doubles.MERGER)
     into.add_exporter("posts", post_queries.export)
     into.add_exporter("exchanges", exchange_queries.export)
     into.add_exporter("imports", import_queries.export)

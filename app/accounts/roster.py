@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts import emails, phones
@@ -67,7 +67,7 @@ def state_of(member: Any) -> str:
 
 def record_of(member_id: int) -> AnySelect:
     """All that coordinators may know: the User, last_seen, inviter, inviter_id, languages (codes with a comma
-    between), new_email and new_email_until (an address that was offered or is being changed)."""
+    between), new_email and new_email_until (an address that was offered or is being changed), has_merges."""
     return (
         select(
             User,
@@ -77,6 +77,7 @@ def record_of(member_id: int) -> AnySelect:
             _languages().label("languages"),
             EmailChange.email.label("new_email"),
             EmailChange.expires_at.label("new_email_until"),
+            exists().where(MemberMerge.kept_id == User.id, *_is_open()).label("has_merges"),
         )
         .outerjoin(EmailChange, and_(EmailChange.user_id == User.id, EmailChange.expires_at > now()))
         .where(User.id == member_id, User.emptied_at.is_(None), User.merged_into_id.is_(None))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from icalendar import Calendar, Event
+
 PRODUCT = "-//Guildhall//Exchanges//EN"
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
@@ -27,8 +29,6 @@ class Entry:
 
 def calendar_of(entry: Entry) -> bytes:
     """The file of one meeting. A cancelled one says so to the calendar that holds it."""
-    from icalendar import Calendar, Event  # noqa: PLC0415 large, and asked for by few requests
-
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -79,6 +79,7 @@ NOT_PAGES = {
     "posts.picture",
     "settings.picture",
     "skills.suggestions",
+    "wallet.statement_csv",
 }
 
 

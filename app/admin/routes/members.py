@@ -133,7 +133,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "languages": ", ".join(sorted(map(language_name, (row.languages or "").split(",")))) if row.languages else "",
         "offers": [entry for entry in entries if entry.kind == OFFER],
         "wants": [entry for entry in entries if entry.kind == WANT],
-        "merges": db.session.execute(roster.merges_of(user.id)).all(),
+        "merges": db.session.execute(roster.merges_of(user.id)).all() if row.has_merges else [],
         "account": keeping.account_of(user.id) if is_on(HOURS) else None,
         "can": {
             "care": policy.can_care_for(me, user),
