@@ -79,6 +79,7 @@ NOT_PAGES = {
     "posts.picture",
     "settings.picture",
     "skills.suggestions",
+    "wallet.organisation_statement_csv",
     "wallet.statement_csv",
 }
 
