@@ -58,7 +58,7 @@ def site(address: str, folder: Path, members: int) -> Iterator[LiveSite]:
 def sign_in(app: Flask, count: int) -> dict[int, str]:
     """Adds members; id → the cookie of their browser."""
     random, moment = Random(count), datetime.now(UTC)  # noqa: S311 nobody's secret
-    load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, random) for n in range(1, count + 1)))
+    load(User, ("id", "number", *MEMBER_COLUMNS), (member(n, set(), random) for n in range(1, count + 1)))
     ids = db.session.scalars(select(User.id).where(User.closed_at.is_(None))).all()
     columns = ("user_id", "token_hash", "created_at", "last_seen_at", "expires_at", "address", "device")
     times = (moment, moment, moment + timedelta(days=1))
