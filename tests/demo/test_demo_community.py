@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -223,10 +223,10 @@ def test_a_preset_is_loaded_from_the_command_line(app: Flask, empty: None) -> No
 
 
 def test_loading_is_quick(empty: None) -> None:
-    """What somebody waits for at the first start; most of it is the hash of the one password."""
-    begun = perf_counter()
+    """What somebody waits for at the first start, counted in the time of this process: others may be busy beside it."""
+    begun = process_time()
     home_demo.load()
-    assert perf_counter() - begun < 3
+    assert process_time() - begun < 3
 
 
 def hands() -> dict[str, dict[str, set[str]]]:
