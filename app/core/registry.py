@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection
 
 Badge = Callable[[ColumnElement[int]], ColumnElement[int]]
 LedgerCheck = Callable[[Connection], Iterable[tuple[str, str]]]
+DemoPart = Callable[[str], "Iterable[Happening] | None"]
 MOST_COUNTED = 100  # what a badge counts at most; it says "99+" then
 
 
@@ -136,6 +137,14 @@ class LineKind:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """Something of the demo community's past: `act()` does it again, and takes that moment for now."""
+
+    at: datetime
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True)
 class Merger:
     """How a feature makes one member of two, and two of one again.
 
@@ -202,7 +211,7 @@ class Registry:
     import_takers: dict[str, ImportTaker] = field(default_factory=dict)
     exporters: dict[str, Callable[[int], dict[str, Any]]] = field(default_factory=dict)
     live_states: dict[str, Badge] = field(default_factory=dict)
-    demo_parts: dict[str, Callable[[str], None]] = field(default_factory=dict)
+    demo_parts: dict[str, DemoPart] = field(default_factory=dict)
     ledger_checks: dict[str, LedgerCheck] = field(default_factory=dict)
 
     def add_navigation(self, *entries: Entry) -> None:
@@ -272,8 +281,12 @@ class Registry:
         the ledger, by the snapshot that `connection` reads; `flask wallet verify` asks all of them."""
         self.ledger_checks[feature] = check
 
-    def add_demo(self, feature: str, load: Callable[[str], None]) -> None:
-        """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration."""
+    def add_demo(self, feature: str, load: DemoPart) -> None:
+        """`load(preset)` adds a feature's part of the demo community; parts run in the order of their registration.
+
+        What has to come in the order of time across the features, such as all that moves hours, is not done by `load`
+        but returned by it: when every part is there it happens, the oldest first.
+        """
         self.demo_parts[feature] = load
 
 

@@ -1,4 +1,5 @@
-"""Loading the demo community: every feature's part in the order of registration, in one transaction."""
+"""Loading the demo community in one transaction: every feature's part in the order of registration, then what
+happened, in the order of time."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.community.presets import EVERYTHING, PRESETS
+from app.core.clock import pretending
 from app.core.db import db
 from app.core.errors import Conflict
-from app.core.registry import registry
+from app.core.registry import Happening, registry
 
 
 def load(preset: str = EVERYTHING) -> None:
@@ -21,7 +23,17 @@ def load(preset: str = EVERYTHING) -> None:
         raise LookupError(f"There is no preset called {preset}; they are {', '.join(PRESETS)}.")
     if db.session.scalar(select(func.count()).select_from(User)):
         raise Conflict(_("There are members already; the demo community goes into an empty database only."))
-    for part in registry().demo_parts.values():
-        part(preset)
-        db.session.flush()
+    fill(preset)
     db.session.commit()
+
+
+def fill(preset: str) -> None:
+    """Adds all of it; the caller commits."""
+    past: list[Happening] = []
+    for part in registry().demo_parts.values():
+        past.extend(part(preset) or ())
+        db.session.flush()
+    for happening in sorted(past, key=lambda each: each.at):
+        with pretending(happening.at):
+            happening.act()
+    db.session.flush()

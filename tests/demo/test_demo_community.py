@@ -24,7 +24,6 @@ from app.community.presets import PRESETS
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Conflict
-from app.core.registry import registry
 from app.core.templating import initials
 from app.directory.booklet import booklet
 from app.home import demo as home_demo
@@ -195,8 +194,7 @@ def test_one_moment_gives_the_same_rows_each_time(empty: None) -> None:
 
 
 def test_nothing_is_committed_by_the_parts(empty: None) -> None:
-    for part in registry().demo_parts.values():
-        part("everything")
+    home_demo.fill("everything")
     db.session.rollback()
 
     assert db.session.scalar(select(func.count()).select_from(User)) == 0
@@ -262,9 +260,7 @@ def free_hours(key: str) -> set[int]:
 
 
 def loaded_rows() -> list[Any]:
-    for part in registry().demo_parts.values():
-        part("everything")
-    db.session.flush()
+    home_demo.fill("everything")
     return [plain(db.session.scalars(select(table))) for table in (User, UserLanguage, AvailabilitySlot, UserSkill)]
 
 

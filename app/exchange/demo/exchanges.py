@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,12 @@ from sqlalchemy import exists, select
 
 from app.chats import operations as chats
 from app.chats.models import TEXT, Chat, Message
-from app.core.clock import now, pretending
+from app.core.clock import now
 from app.core.db import db
-from app.core.money import TIME
+from app.core.registry import Happening
 from app.exchange.demo import ids_by_key, rows_of
 from app.exchange.models import Exchange, ExchangeLeg, ExchangeSide
-from app.exchange.models.exchanges import GIFT, SWAP, TIME_CREDIT
+from app.exchange.models.exchanges import GIFT, TIME_CREDIT
 from app.exchange.naming import skill_named
 from app.exchange.operations import answering, planning, proposing, settling, ticking
 from app.exchange.operations.hours import are_counted
@@ -25,9 +26,6 @@ from app.exchange.operations.planning import Meeting
 from app.exchange.operations.rows import locked
 from app.exchange.terms import Leg, Terms
 from app.notices import operations as notices
-from app.wallet import operations as wallet
-from app.wallet.kinds import GRANT, ISSUE
-from app.wallet.models import Wallet
 
 ZONE = "Europe/London"
 
@@ -50,25 +48,40 @@ class Told:
     steps: tuple[str, ...] = ()
 
 
-def load(preset: str) -> None:
-    """Adds the exchanges in the order in which they were proposed; the caller commits."""
+def load(preset: str) -> Iterator[Happening]:
+    """Gives the exchanges step by step; who makes them happen commits."""
     ids, moment = ids_by_key(), now()
-    told = [Told(**row) for row in rows_of("exchanges.toml", preset)]
-    for each in sorted(told, key=lambda one: -one.proposed):
-        _tell(each, ids, moment)
+    for row in rows_of("exchanges.toml", preset):
+        yield from _Tale(Told(**row), ids).happened(moment)
 
 
-def _tell(told: Told, ids: dict[str, int], moment: datetime) -> None:
-    proposer_id, other_id = (ids[who] for who in told.between)
-    with pretending(moment - timedelta(minutes=told.proposed)):
-        terms = _terms(told, proposer_id, other_id)
-        _see_that_they_can(terms)
-        exchange_id = proposing.propose(proposer_id, other_id, terms).exchange_id
-    for step in told.steps:
-        who, verb, minutes, *rest = step.split(" ", 3)
-        with pretending(moment - timedelta(minutes=int(minutes))):
-            VERBS[verb](exchange_id, ids.get(who, 0), rest[0] if rest else "")
-    _read(exchange_id)
+@dataclass
+class _Tale:
+    """`id` is the exchange's, once it was proposed."""
+
+    told: Told
+    ids: dict[str, int]
+    id: int = field(default=0, init=False)
+
+    def happened(self, moment: datetime) -> Iterator[Happening]:
+        at = moment - timedelta(minutes=self.told.proposed)
+        yield Happening(at, self.propose)
+        for step in self.told.steps:
+            who, verb, minutes, *rest = step.split(" ", 3)
+            at = moment - timedelta(minutes=int(minutes))
+            yield Happening(at, partial(self.go_on, who, verb, rest[0] if rest else ""))
+        yield Happening(at, self.read)
+
+    def propose(self) -> None:
+        proposer_id, other_id = (self.ids[who] for who in self.told.between)
+        terms = _terms(self.told, proposer_id, other_id)
+        self.id = proposing.propose(proposer_id, other_id, terms).exchange_id
+
+    def go_on(self, who: str, verb: str, rest: str) -> None:
+        VERBS[verb](self.id, self.ids.get(who, 0), rest)
+
+    def read(self) -> None:
+        _read(self.id)
 
 
 def _terms(told: Told, proposer_id: int, other_id: int) -> Terms:
@@ -81,18 +94,6 @@ def _terms(told: Told, proposer_id: int, other_id: int) -> Terms:
         if leg
     ]
     return Terms(kind=kind, legs=legs, place=told.place, link=told.link, note=told.note)
-
-
-def _see_that_they_can(terms: Terms) -> None:
-    """Who is helped for hours has some to begin with."""
-    if terms.kind == SWAP or not are_counted():
-        return
-    for leg in terms.legs:
-        mine = wallet.member_wallet(leg.learner_id)
-        if db.session.scalars(select(Wallet.balance).where(Wallet.id == mine)).one() < leg.minutes:
-            source = wallet.wallet_for(ISSUE, "community", TIME)
-            key = f"{leg.learner_id}:{leg.about}"[:100]
-            wallet.transfer(source, mine, 300, kind=GRANT, text="Welcome", scope="demo", key=key)
 
 
 def _accept(exchange_id: int, user_id: int, _rest: str) -> None:

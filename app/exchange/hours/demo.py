@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app.core.clock import now, pretending
+from app.core.clock import now
 from app.core.db import db
-from app.core.money import TIME
+from app.core.registry import Happening
 from app.exchange.demo import ids_by_key
 from app.exchange.hours import answering, recording
 from app.exchange.hours.plan import Help
 from app.exchange.models import HourRecordPerson
 from app.exchange.operations.hours import are_counted
-from app.wallet import operations as wallet
-from app.wallet.kinds import GRANT, ISSUE
-from app.wallet.models import Wallet
 
 
 @dataclass(frozen=True)
@@ -48,47 +46,49 @@ TOLD = (
         answer="alice declines We had called that a present, remember?",
     ),
     Told("alice", "alice", ("noor",), 600, 5, "Shopping", answer="alice takes-back One hour, not ten."),
-    Told("alice", "alice", ("noor",), 60, 5, "Shopping"),
+    Told("alice", "alice", ("noor",), 60, 3, "Shopping"),
     Told("viktor", "viktor", ("alice",), 40, 2, "Straightened the back wheel", is_helper=True),
     Told("alice", "alice", ("bob",), 25, 1, "Restrung the guitar", is_helper=True),
 )  # fmt: skip
 
 
-def load(_preset: str) -> None:
-    """Adds the records in the order in which they were written down; the caller commits."""
+def load(_preset: str) -> Iterator[Happening]:
+    """Gives the records and their answers; who makes them happen commits."""
     if not are_counted():
         return
     ids, moment = ids_by_key(), now()
     for number, told in enumerate(TOLD):
-        with pretending(moment - timedelta(days=told.days, hours=number)):
-            record_id = _write_down(told, ids, number)
-        if told.answer:
-            with pretending(moment - timedelta(days=told.days - 1, hours=number)):
-                _answer(record_id, told.answer, ids)
+        yield from _Record(told, ids, number).happened(moment)
 
 
-def _write_down(told: Told, ids: dict[str, int], number: int) -> int:
-    others = [ids[key] for key in told.others]
-    for payer in others if told.is_helper else [ids[told.one]]:
-        _see_that_they_can(payer, told.minutes * len(others), number)
-    done_on = (now() - timedelta(days=1)).date()
-    given = Help(ids[told.one], others, told.is_helper, told.minutes, done_on, note=told.note)
-    return recording.record(ids[told.recorder], given, f"demo-hours-{number}", sharing="each").record_id
+@dataclass
+class _Record:
+    """`id` is known once it was written down."""
 
+    told: Told
+    ids: dict[str, int]
+    number: int
+    id: int = field(default=0, init=False)
 
-def _see_that_they_can(user_id: int, minutes: int, number: int) -> None:
-    mine = wallet.member_wallet(user_id)
-    if db.session.scalars(select(Wallet.balance).where(Wallet.id == mine)).one() < minutes:
-        source = wallet.wallet_for(ISSUE, "community", TIME)
-        wallet.transfer(source, mine, 600, kind=GRANT, text="Welcome", scope="demo", key=f"hours:{number}:{user_id}")
+    def happened(self, moment: datetime) -> Iterator[Happening]:
+        written = moment - timedelta(days=self.told.days, hours=self.number)
+        yield Happening(written, self.write_down)
+        if self.told.answer:
+            yield Happening(written + timedelta(days=1), self.answer)
 
+    def write_down(self) -> None:
+        told, ids = self.told, self.ids
+        done_on = (now() - timedelta(days=1)).date()
+        others = [ids[key] for key in told.others]
+        given = Help(ids[told.one], others, told.is_helper, told.minutes, done_on, note=told.note)
+        self.id = recording.record(ids[told.recorder], given, f"demo-hours-{self.number}", sharing="each").record_id
 
-def _answer(record_id: int, answer: str, ids: dict[str, int]) -> None:
-    who, verb, *words = answer.split(" ", 2)
-    pair = db.session.scalars(select(HourRecordPerson).where(HourRecordPerson.record_id == record_id)).one()
-    if verb == "accepts":
-        answering.accept(ids[who], pair.id, pair.version)
-    elif verb == "declines":
-        answering.decline(ids[who], pair.id, pair.version, words[0])
-    else:
-        answering.take_back(ids[who], pair.id, pair.version, words[0])
+    def answer(self) -> None:
+        who, verb, *words = self.told.answer.split(" ", 2)
+        pair = db.session.scalars(select(HourRecordPerson).where(HourRecordPerson.record_id == self.id)).one()
+        if verb == "accepts":
+            answering.accept(self.ids[who], pair.id, pair.version)
+        elif verb == "declines":
+            answering.decline(self.ids[who], pair.id, pair.version, words[0])
+        else:
+            answering.take_back(self.ids[who], pair.id, pair.version, words[0])

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +18,10 @@ from app.accounts.demo import people as everybody
 from app.accounts.models import User
 from app.community.operations import settings
 from app.community.presets import HOURS, is_on
-from app.core.clock import now, pretending
+from app.core.clock import now
 from app.core.db import db
 from app.core.money import TIME
+from app.core.registry import Happening
 from app.skills.models import OFFER, Skill, UserSkill
 from app.wallet import kinds, owners
 from app.wallet.operations.founding import member_wallets
@@ -34,8 +36,8 @@ SEED, SCOPE = 1871, "demo"
 A_DAY = 24 * 60
 # Those whose statement is written by hand.
 BY_HAND = frozenset({"admin", "mod", "alice", "bob", "carol"})
-# In days. What the demo's exchanges and recorded hours moved since then follows on it.
-GIVINGS, LONGEST_AGO, LATEST_AGO = 130, 360, 63
+# In days.
+GIVINGS, LONGEST_AGO, LATEST_AGO = 130, 360, 2
 MINUTES = (30, 60, 60, 60, 90, 90, 120, 120, 180)
 
 
@@ -52,10 +54,10 @@ class Moved(NamedTuple):
     key: str
 
 
-def load(preset: str) -> None:
-    """Adds the hours where the community counts them; the caller commits."""
+def load(preset: str) -> list[Happening]:
+    """Adds the wallets where the community counts hours, and gives what moved between them; the caller commits."""
     if not is_on(HOURS, preset, settings().switches):
-        return
+        return []
     told: dict[str, Any] = tomllib.loads(Path(__file__).with_name("hours.toml").read_text())
     people = _members()
     change_rules(RULES, people["admin"].id)
@@ -63,8 +65,7 @@ def load(preset: str) -> None:
     shared = _organisations(told, people)
     own = member_wallets(user.id for user in people.values())
     moved = [*_starts(people, own), *_by_hand(told["hours"]["given"], people, own, shared), *_by_chance(people, own)]
-    for what in sorted(moved, key=lambda each: each.at):
-        _post(what)
+    return [Happening(what.at, partial(_post, what)) for what in moved]
 
 
 def _members() -> dict[str, User]:
@@ -136,5 +137,5 @@ def _post(what: Moved) -> None:
     """Whoever has not enough at that time gives nothing."""
     legs = [(what.from_id, -what.minutes), (what.to_id, what.minutes)]
     scope = START if what.kind == kinds.GRANT else SCOPE
-    with suppress(FloorBroken), pretending(what.at):
+    with suppress(FloorBroken):
         post(legs, kind=what.kind, text=what.text, scope=scope, key=what.key, actor_id=what.actor_id)
