@@ -7,10 +7,8 @@ from flask_babel import lazy_gettext as _l
 from app.core.registry import Entry, Registry, Verb
 from app.menu import coordinators
 
+STATEMENT_PAGES = ("wallet.print_statement", "wallet.transfer")
 WALLET_PAGES = (
-    "wallet.statement",
-    "wallet.print_statement",
-    "wallet.transfer",
     "wallet.give",
     "wallet.give_to",
     "wallet.plan",
@@ -77,20 +75,29 @@ def add_navigation(into: Registry) -> None:
                 "exchanges.deny",
             ),
         ),
-        Entry("wallet", _l("Wallet"), "wallet", "wallet.index", 48, endpoints=WALLET_PAGES),
-        Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
-        Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
-        Entry("my-wallet", _l("Wallet"), "wallet", "wallet.index", 91, parent="me", endpoints=WALLET_PAGES),
+        Entry("wallet", _l("Wallet"), "wallet", "wallet.index", 48),
+        Entry("my-wallet", _l("Wallet"), "wallet", "wallet.index", 48, parent="wallet", endpoints=WALLET_PAGES),
+        Entry(
+            "statement",
+            _l("Statement"),
+            "list",
+            "wallet.statement",
+            49,
+            parent="wallet",
+            endpoints=STATEMENT_PAGES,
+        ),
         Entry(
             "hours",
             _l("Recorded hours"),
             "clock",
             "hours.index",
-            91,
+            50,
             badge="hours",
-            parent="me",
+            parent="wallet",
             endpoints=("hours.record", "hours.post", "hours.show"),
         ),
+        Entry("me", _l("Me"), "user-circle", "settings.index", 90, badge="me", phone=True),
+        Entry("my-page", _l("My page"), "id-badge-2", "home.profile", 91, parent="me", own=True),
         Entry("profile", _l("Profile"), "pencil", "settings.profile", 92, parent="me"),
         Entry("my-skills", _l("Skills"), "school", "skills.settings", 93, parent="me"),
         Entry("availability", _l("Availability"), "clock", "settings.availability", 94, parent="me"),

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from playwright.sync_api import Route, expect
+from sqlalchemy import update
 
-from app.accounts.models import UserSession
+from app.accounts.models import User, UserSession
 from app.core.clock import now
 from app.core.db import db
 from tests.browser.conftest import OpenPage
@@ -46,6 +47,18 @@ class TestMenus:
         menu.locator("summary").click()
         page.keyboard.press("Shift+Tab")
         assert not menu.evaluate(IS_OPEN)
+
+    @pytest.mark.parametrize("width", [768, 992, 1024, 1280])
+    def test_the_bar_has_room_for_everything(self, open_page: OpenPage, world: World, width: int) -> None:
+        """In the language with the longer words; a tool that is cut off would stand beyond the window's edge."""
+        db.session.execute(update(User).values(locale="es"))
+        db.session.commit()
+        page = open_page("/", who="alice", width=width)
+        rows = page.locator(".site-header-row > *:visible, .site-nav > *:visible, .site-tools > *:visible")
+        boxes = [box for box in (row.bounding_box() for row in rows.all()) if box and box["width"] > 1]
+        assert max(box["x"] + box["width"] for box in boxes) <= width
+        assert len({round(box["y"] + box["height"] / 2) for box in boxes}) == 1
+        expect(page.get_by_role("link", name="Guildhall").first).to_be_attached()
 
     def test_one_opens_the_other_closes(self, open_page: OpenPage, world: World) -> None:
         page = open_page("/", who="alice")
