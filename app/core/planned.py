@@ -92,4 +92,5 @@ class PlanningCursor(extensions.cursor):
 
 
 def _is_marked(query: Any) -> bool:
-    return isinstance(query, str) and query.rstrip().endswith(MARK)
+    """Also a statement that is only to be explained ends with the mark, and cannot be prepared."""
+    return isinstance(query, str) and query.startswith(("SELECT", "WITH")) and query.rstrip().endswith(MARK)
