@@ -50,6 +50,7 @@ from app.core import (
     logs,
     migrating,
     outbox,
+    planned,
     preparing,
     registry,
     switches,
@@ -134,6 +135,7 @@ def start_core(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     logs.init_app(app)
     db.init_app(app)
+    planned.init_app(app)
     migrate.init_app(app, db.db, directory=str(config.ROOT / "migrations"))
     errors.init_app(app, viewer.visit)
     viewer.init_app(app)
@@ -267,15 +269,13 @@ def register_features(app: Flask, into: Registry) -> None:
 
 
 def add_notices(into: Registry) -> None:
-    """After every package has named what it tells about: what is unread is counted for each feature that is on."""
     csrf.exempt(notice_routes.unsubscribe)
     into.add_notice_kinds(*notice_kinds.OWN_KINDS)
     into.add_notice_kinds(admin_backups.NOTICE_KIND)
     into.add_mail_kinds(*(MailKind(name, context) for name, context in notice_mails.SINGLE_CONTEXTS.items()))
     for name, context in notice_mails.BULK_CONTEXTS.items():
         into.add_mail_kinds(MailKind(name, context, is_bulk=True))
-    for feature in sorted({kind.feature for kind in into.notice_kinds.values()}):
-        into.add_badge("notices", notice_queries.unread_counter(feature), feature)
+    into.add_badge("notices", notice_queries.unread_count)
 
 
 def add_periodic_work(into: Registry) -> None:

@@ -30,7 +30,7 @@ def waiting_members() -> AnySelect:
     return select(*told).where(is_waiting())
 
 
-def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+def waiting_count(_user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many newcomers wait, as far as this member is one who answers; rides along with the viewer's statement."""
     newcomer = aliased(User)
     waiting = and_(
@@ -39,12 +39,12 @@ def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         newcomer.is_active.is_(True),
         newcomer.closed_at.is_(None),
     )
-    return moderators_count(user_id, select(func.count()).select_from(newcomer).where(waiting).scalar_subquery())
+    return moderators_count(select(func.count()).select_from(newcomer).where(waiting).scalar_subquery())
 
 
-def wishes_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+def wishes_count(_user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many wishes for an invitation there are, counted as `waiting_count` is."""
-    return moderators_count(user_id, select(func.count(InvitationRequest.id)).scalar_subquery())
+    return moderators_count(select(func.count(InvitationRequest.id)).scalar_subquery())
 
 
 def invitations() -> AnySelect:

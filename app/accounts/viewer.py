@@ -25,6 +25,7 @@ from app.core.access import AGREEMENT, APPROVAL
 from app.core.clock import now
 from app.core.db import SAFE_METHODS, AnyRow, AnySelect, db, end_reading, intending, own_transaction
 from app.core.i18n import DEFAULT_LOCALE
+from app.core.planned import planned_once
 from app.core.registry import registry
 from app.core.types import UTCDateTime
 
@@ -215,7 +216,7 @@ def _statement() -> AnySelect:
     registered = (badges, list(registry().notice_kinds))
     kept = current_app.extensions.get(STATEMENT)
     if kept is None or kept[0] != registered:
-        kept = current_app.extensions[STATEMENT] = (registered, _built())
+        kept = current_app.extensions[STATEMENT] = (registered, planned_once(_built()))
     found: AnySelect = kept[1]
     return found
 

@@ -11,6 +11,7 @@ from app.accounts.queries import Looking
 from app.chats.models import Attachment, ChatMember, Message
 from app.core.db import AnySelect
 from app.core.models import StoredFile
+from app.core.planned import planned_once
 
 
 def thread(
@@ -80,7 +81,7 @@ def _with_files(
     """Of each file besides what its line is: file_id (None where there is none), file_name, size, has_preview, width,
     height."""
     shown = lines.subquery()
-    return (
+    return planned_once(
         select(
             shown,
             Attachment.id.label("file_id"),

@@ -13,6 +13,7 @@ from app.chats.models import TEXT, Attachment, Chat, ChatMember, Message
 from app.core.db import AnySelect, at_the_time, db
 from app.core.models import StoredFile
 from app.core.paging import Stretch
+from app.core.planned import planned_once
 from app.core.registry import MOST_COUNTED
 from app.core.text import fold, like_pattern
 from app.notices import queries as notice_queries
@@ -48,7 +49,7 @@ def chat_for(viewer: Looking, chat_id: int) -> AnySelect:
     blocked = exists().where(Block.blocker_id == viewer.id, Block.blocked_id == other.id)
     reachable = exists().where(User.id == other.id, User.email.is_not(None), visible_to(viewer))
     both_show = and_(mine.show_receipts, theirs.show_receipts)
-    return (
+    return planned_once(
         select(
             Chat.id,
             Chat.last_seq,
@@ -112,9 +113,9 @@ def chats_of(viewer: Looking, archived: bool = False, text: str = "") -> AnySele
     )
     if text:
         named = _named(viewer, text).subquery()
-        return statement.join(named, named.c.chat_id == ChatMember.chat_id)
+        return planned_once(statement.join(named, named.c.chat_id == ChatMember.chat_id))
     kept = ChatMember.archived_at.is_not(None) if archived else ChatMember.archived_at.is_(None)
-    return statement.where(kept)
+    return planned_once(statement.where(kept))
 
 
 def found_lines(viewer: Looking, text: str, stretch: Stretch, limit: int) -> AnySelect:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
+from sqlalchemy import Boolean, ColumnElement, func
 
+from app.community.models import CommunitySettings
 from app.community.operations import locked
 from app.community.presets import PRESETS, is_on
 from app.core.errors import Conflict, DomainError
@@ -18,6 +20,13 @@ class FeatureInUse(Conflict):
     def __init__(self, found: dict[str, list[InUse]]) -> None:
         super().__init__(_("This is still in use and was not switched off: %(names)s.", names=", ".join(found)))
         self.found = found
+
+
+def is_switched_on(feature: str) -> ColumnElement[bool]:
+    """As presets.is_on, for a statement that holds the community's settings."""
+    without = [preset.key for preset in PRESETS.values() if feature not in preset.features]
+    decided = CommunitySettings.switches[feature].as_boolean()
+    return func.coalesce(decided, CommunitySettings.preset.not_in(without), type_=Boolean())
 
 
 def decide(wanted: Mapping[str, bool]) -> None:

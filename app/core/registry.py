@@ -225,9 +225,10 @@ class Registry:
         self.chat_verbs = sorted([*self.chat_verbs, *verbs], key=lambda verb: verb.order)
 
     def add_badge(self, key: str, count: Badge, feature: str = "") -> None:
-        """`count(user_id)` is a scalar subquery that rides along with the signed-in member's statement.
+        """`count(user_id)` is a scalar expression that rides along with the signed-in member's statement.
 
-        It counts while `feature` is switched on.
+        The statement holds the member's row and the community's settings, which the expression may name instead of
+        reading them again: each subquery has to be planned for every page. It counts while `feature` is switched on.
         """
         self.badges.setdefault(key, []).append((count, feature))
 

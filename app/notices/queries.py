@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User, UserLanguage
 from app.accounts.queries import Acting, Looking, not_blocked
 from app.accounts.viewer import Viewer
+from app.community.models import CommunitySettings
+from app.community.switching import is_switched_on
 from app.core.db import AnySelect, at_the_time, db
-from app.core.registry import MOST_COUNTED, Badge, registry
+from app.core.planned import planned_once
+from app.core.registry import MOST_COUNTED, registry
 from app.notices.kinds import ANNOUNCEMENT
 from app.notices.models import (
     DISCARDED,
@@ -30,7 +34,8 @@ from app.skills.models import Skill, SkillCategory, UserSkill
 def notices_of(viewer: Looking, kinds: list[str]) -> AnySelect:
     """The viewer's notices of these kinds: id, kind, params, url, group_key, created_at, read_at; the caller pages."""
     told = (Notice.id, Notice.kind, Notice.params, Notice.url, Notice.group_key, Notice.created_at, Notice.read_at)
-    return select(*told).where(Notice.user_id == viewer.id, Notice.kind.in_(kinds), Notice.shows_at <= at_the_time())
+    mine = (Notice.user_id == viewer.id, Notice.kind.in_(kinds), Notice.shows_at <= at_the_time())
+    return planned_once(select(*told).where(*mine))
 
 
 def notice_for(viewer: Looking, notice_id: int) -> Select[Notice]:
@@ -62,17 +67,22 @@ def announcement_of(announcement_id: int) -> Select[Announcement]:
     return select(Announcement).where(Announcement.id == announcement_id)
 
 
-def unread_counter(feature: str) -> Badge:
-    """A badge's count of what is unread, a conversation being one, among the kinds that go with `feature`; no more than
-    MOST_COUNTED."""
+def unread_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+    """How much is unread, a conversation being one, among the kinds whose feature is on, and no more than MOST_COUNTED;
+    rides along with the viewer's statement, which holds the community's settings."""
+    unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
+    told = select(Notice.group_key).distinct().where(*unread, or_(*_kinds_that_are_on()))
+    some = told.limit(MOST_COUNTED).correlate(User, CommunitySettings).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
-    def count(user_id: ColumnElement[int]) -> ColumnElement[int]:
-        kinds = [kind.name for kind in registry().notice_kinds.values() if kind.feature == feature]
-        unread = (Notice.user_id == user_id, Notice.read_at.is_(None), Notice.shows_at <= at_the_time())
-        told = select(Notice.group_key).distinct().where(*unread, Notice.kind.in_(kinds))
-        return select(func.count()).select_from(told.limit(MOST_COUNTED).correlate(User).subquery()).scalar_subquery()
 
-    return count
+def _kinds_that_are_on() -> Iterator[ColumnElement[bool]]:
+    named: dict[str, list[str]] = {}
+    for kind in registry().notice_kinds.values():
+        named.setdefault(kind.feature, []).append(kind.name)
+    for feature, names in named.items():
+        is_one = Notice.kind.in_(names)
+        yield and_(is_one, is_switched_on(feature)) if feature in registry().switches else is_one
 
 
 def live_state(user_id: ColumnElement[int]) -> ColumnElement[int]:

@@ -95,7 +95,7 @@ def history_of(report_id: int) -> AnySelect:
 def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many reports wait for this moderator, 0 for members; rides along with the viewer's statement."""
     waiting = select(func.count(Report.id)).where(Report.state.in_(WAITING), Report.reported_id != user_id)
-    return moderators_count(user_id, waiting.scalar_subquery())
+    return moderators_count(waiting.scalar_subquery())
 
 
 def export(user_id: int) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def categories() -> AnySelect:
     return select(SkillCategory.id, SkillCategory.name).order_by(SkillCategory.name)
 
 
-def proposed_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
+def proposed_count(_user_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many proposals wait for this moderator, 0 for members; rides along with the viewer's statement."""
-    return moderators_count(user_id, select(func.count(Skill.id)).where(Skill.state == PROPOSED).scalar_subquery())
+    return moderators_count(select(func.count(Skill.id)).where(Skill.state == PROPOSED).scalar_subquery())
 
 
 def _members() -> ColumnElement[int]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import User
@@ -214,8 +214,8 @@ def members_with(viewer: Looking, skill_id: int, kind: str) -> AnySelect:
 
 def missing_kinds_count(user_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
     """1 while the member offers nothing or wants nothing, otherwise 0."""
-    there = [_any_entry(UserSkill.user_id == user_id, UserSkill.kind == kind) for kind in KINDS]
-    return case((and_(*there), 0), else_=1)
+    kinds = select(func.count(distinct(UserSkill.kind))).where(UserSkill.user_id == user_id)
+    return case((kinds.correlate_except(UserSkill).scalar_subquery() < len(KINDS), 1), else_=0)
 
 
 def export(user_id: int) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Integer, insert, literal, select, text
+from sqlalchemy import insert, select, text
 
+from app.accounts.models import User
+from app.community.models import CommunitySettings
 from app.core.clock import now
 from app.core.db import AnySelect, db, dialect_name
 from app.notices import queries
@@ -52,7 +54,8 @@ def uses(statement: AnySelect, index: str) -> None:
 
 
 def test_the_number_beside_the_bell(many: None, world: World) -> None:
-    uses(select(queries.unread_counter("")(literal(world.alice, Integer))), "ix_notices_unread")
+    counted = select(queries.unread_count(User.id.expression)).select_from(CommunitySettings)
+    uses(counted.join(User, User.id == world.alice), "ix_notices_unread")
 
 
 def test_the_list(many: None, world: World) -> None:

@@ -17,6 +17,7 @@ from app.core.live.events import PUBLISHED
 from app.core.live.hub import Hub
 from app.core.live.listening import listen
 from app.core.live.streams import Stream
+from app.core.planned import planned_once
 from app.core.registry import registry
 
 EXTENSION = "guildhall.live"
@@ -58,7 +59,11 @@ def state_of(user_id: int) -> dict[str, int]:
     if not states:
         return {}
     columns = [state(literal(user_id)).label(f"state_{n}") for n, state in enumerate(states.values())]
-    return dict(zip(states, (int(value or 0) for value in db.session.execute(select(*columns)).one()), strict=True))
+    return dict(
+        zip(
+            states, (int(value or 0) for value in db.session.execute(planned_once(select(*columns))).one()), strict=True
+        )
+    )
 
 
 def end_on(app: Flask, *signals: signal.Signals) -> None:

@@ -81,7 +81,7 @@ def waiting_count(user_id: ColumnElement[int]) -> ColumnElement[int]:
         .where(Pair.asked_id.is_(None), Pair.state == WAITING, Pair.helper_id != user_id)
         .scalar_subquery()
     )
-    return own + moderators_count(user_id, others)
+    return own + moderators_count(others)
 
 
 def export(user_id: int) -> dict[str, Any]:
