@@ -19,6 +19,7 @@ PROPOSED, COUNTERED, ACCEPTED, DECLINED = "proposed", "countered", "accepted", "
 WITHDRAWN, CANCELLED, EXPIRED, LAPSED = "withdrawn", "cancelled", "expired", "lapsed"
 PLANNED, MOVED, CALLED_OFF = "planned", "moved", "called_off"
 ASKED, CONFIRMED, DENIED, COMPLETED, NEVER_WAS = "asked", "confirmed", "denied", "completed", "never_was"
+CORRECTED = "corrected"
 
 Params = dict[str, Any]
 
@@ -46,6 +47,7 @@ SENTENCES: dict[str, Callable[[Params], str]] = {
     DENIED: lambda p: _("%(name)s says that it did not happen: %(about)s", name=p["name"], about=_about(p)),
     COMPLETED: lambda p: _("The exchange is completed: %(about)s", about=_about(p)),
     NEVER_WAS: lambda p: _("It did not happen, so the exchange has ended: %(about)s", about=_about(p)),
+    CORRECTED: lambda p: _("What was paid for the exchange has been taken back: %(about)s", about=_about(p)),
 }
 ICONS = {
     PROPOSED: "arrows-exchange",
@@ -64,6 +66,7 @@ ICONS = {
     DENIED: "mood-empty",
     COMPLETED: "checks",
     NEVER_WAS: "mood-empty",
+    CORRECTED: "arrow-back-up",
 }
 
 

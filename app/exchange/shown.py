@@ -32,6 +32,7 @@ from app.exchange.models.exchanges import (
     SWAP,
     TIME_CREDIT,
 )
+from app.exchange.operations.correcting import CORRECT
 from app.exchange.queries import exchanges as queries
 
 _l: Any = lazy_gettext
@@ -74,6 +75,7 @@ EVENTS: dict[str, tuple[str, str, Any, Any]] = {
     "not_done": ("mood-empty", "warning", _l("%(name)s said that it did not happen"), ""),
     "silence": ("hourglass", "secondary", "", _l("Nobody objected for 14 days")),
     "complete": ("checks", "success", _l("It is completed"), _l("It is completed")),
+    "correct": ("arrow-back-up", "warning", _l("%(name)s took back what was paid"), ""),
     "deny": ("mood-empty", "secondary", _l("It ended: it did not happen"), _l("It ended: it did not happen")),
 }
 
@@ -180,6 +182,7 @@ def page_about(exchange: Exchange) -> dict[str, Any]:
     others = [side for side in sides if side.user_id != me.id]
     plan = policy.can_plan(exchange, sides)
     shown = [_session(session, plan=plan) for session in sessions]
+    history = db.session.execute(queries.history_of(exchange.id)).all()
     return {
         "exchange": exchange,
         "title": title_of(legs),
@@ -195,9 +198,9 @@ def page_about(exchange: Exchange) -> dict[str, Any]:
         "other_picture": picture_url(others[0].user_id, others[0].picture_id),
         "held": [(side, format_amount(side.held)) for side in sides if side.held],
         "sessions": shown,
-        "events": [_event(row) for row in db.session.execute(queries.history_of(exchange.id))],
+        "events": [_event(row) for row in history],
         "replaced_by": db.session.scalar(queries.replaced_by(exchange.id)),
-        "status_line": _status_line(exchange, mine, others[0]),
+        "status_line": _corrected(history) or _status_line(exchange, mine, others[0]),
         "timer": _timer(exchange, sides, sessions),
         "can_answer": policy.can_answer_proposal(mine, exchange),
         "can_change": policy.can_change(mine, exchange),
@@ -267,6 +270,11 @@ def _line(row: AnyRow) -> str:
     if row.state == PROPOSED:
         return _("Waits for the answer of %(name)s", name=row.name)
     return _("Set a time to meet") if row.state == ACCEPTED else ""
+
+
+def _corrected(history: Sequence[AnyRow]) -> str:
+    is_corrected = any(row.action == CORRECT for row in history)
+    return _("A coordinator has taken back what was paid for it; the reason stands below.") if is_corrected else ""
 
 
 def _status_line(exchange: Exchange, mine: Any, other: Any) -> str:

@@ -13,6 +13,7 @@ from app.admin.routes.blueprint import blueprint, for_administrators
 from app.core.db import AnyRow, db, intending
 from app.core.errors import DomainError
 from app.core.idempotency import once
+from app.exchange.operations import correcting
 from app.wallet import keeping, operations
 from app.wallet.kinds import TRANSFER_LABELS
 from app.wallet.organisations import name_of
@@ -43,25 +44,36 @@ def reverse_line(transfer_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _line(transfer_id, form, 422)
     try:
-        posted = operations.take_back(transfer_id, form.reason.data or "", me.id)
+        done_in = _take_back(transfer_id, form.reason.data or "")
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
         return _line(transfer_id, form, error.status)
     flash(_("It is taken back, and both sides are told."), "success")
-    return redirect(url_for("admin.ledger_line", transfer_id=posted.transfer_id), 303)
+    return redirect(url_for("admin.ledger_line", transfer_id=done_in), 303)
+
+
+def _take_back(transfer_id: int, reason: str) -> int:
+    """The number of the line that takes it back; what an exchange has paid also changes the exchange."""
+    belongs = correcting.belonging(transfer_id)
+    if belongs and belongs.is_payment:
+        return correcting.take_back(belongs.exchange_id, reason, me.id)
+    return operations.take_back(transfer_id, reason, me.id).transfer_id
 
 
 def _line(transfer_id: int, form: ReversalForm, status: int = 200) -> ResponseReturnValue:
     with intending("read"):
         sides = db.session.execute(keeping.sides_of_transfer(transfer_id)).all() or abort(404)
+        belongs = correcting.belonging(transfer_id)
+    is_correctable = sides[0].kind in operations.REVERSIBLE or bool(belongs and belongs.is_payment)
     page = render_template(
         "admin/ledger_line.html",
         form=form,
         line=sides[0],
         kind=TRANSFER_LABELS[sides[0].kind],
         sides=[(_name(side), side.user_id, side.amount) for side in sides],
-        can_reverse=sides[0].kind in operations.REVERSIBLE and not sides[0].reversed_by,
+        belongs=belongs,
+        can_reverse=is_correctable and not sides[0].reversed_by,
     )
     return page, status
 

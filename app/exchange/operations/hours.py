@@ -35,7 +35,7 @@ def set_aside(rows: Rows, actor_id: int) -> None:
         try:
             wallet.hold(
                 wallet.member_wallet(user_id),
-                _escrow(rows),
+                escrow_of(rows),
                 minutes,
                 key=f"{rows.exchange.id}:hold:{user_id}",
                 actor_id=actor_id,
@@ -58,7 +58,7 @@ def pay_out(rows: Rows, actor_id: int | None) -> None:
         if share > 0:
             key = f"{rows.exchange.id}:release:{user_id}"
             to_id = wallet.member_wallet(user_id)
-            wallet.release(_escrow(rows), to_id, share, key=key, actor_id=actor_id, **_reason(rows))
+            wallet.release(escrow_of(rows), to_id, share, key=key, actor_id=actor_id, **_reason(rows))
             left -= share
     give_back(rows, actor_id, used)
 
@@ -70,11 +70,11 @@ def give_back(rows: Rows, actor_id: int | None, used: dict[int, int] | None = No
         if rest > 0:
             key = f"{rows.exchange.id}:refund:{side.user_id}"
             to_id = wallet.member_wallet(side.user_id)
-            wallet.refund(_escrow(rows), to_id, rest, key=key, actor_id=actor_id, **_reason(rows))
+            wallet.refund(escrow_of(rows), to_id, rest, key=key, actor_id=actor_id, **_reason(rows))
         side.held = 0
 
 
-def _escrow(rows: Rows) -> str:
+def escrow_of(rows: Rows) -> str:
     return f"exchange:{rows.exchange.id}"
 
 

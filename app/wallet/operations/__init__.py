@@ -1,7 +1,7 @@
 """What moves in the ledger, all of it through `post`. Nothing here commits or looks at a request."""
 
 from app.wallet.operations.checking import check_books
-from app.wallet.operations.correcting import REVERSIBLE, take_back
+from app.wallet.operations.correcting import REVERSIBLE, passed_on, take_back
 from app.wallet.operations.giving import Gift, Gone, Plan, Purse, give, plan, purses_of, receiver_for
 from app.wallet.operations.leaving import forget_member
 from app.wallet.operations.moving import hold, refund, release, reverse, transfer
@@ -38,6 +38,7 @@ __all__ = [
     "lock",
     "member_wallet",
     "name_member",
+    "passed_on",
     "plan",
     "post",
     "pot_wallet",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -35,7 +33,7 @@ def take_back(transfer_id: int, reason: str, actor_id: int) -> Posted:
     try:
         posted = reverse(transfer_id, text=reason, actor_id=actor_id, url=f"/wallet/transfers/{transfer_id}")
     except FloorBroken as error:
-        raise DomainError(_too_late(legs, error.wallet_id)) from error
+        raise DomainError(passed_on(error.wallet_id)) from error
     audit.record("transfer-reversed", actor_id=actor_id, subject_id=None, detail=f"{transfer_id}: {reason}")
     for leg in legs:
         params = {"amount": -leg.amount, "currency": transfer.currency, "text": reason, "number": transfer_id}
@@ -45,7 +43,7 @@ def take_back(transfer_id: int, reason: str, actor_id: int) -> Posted:
 
 
 def _legs(transfer_id: int) -> AnySelect:
-    told = (Posting.wallet_id, Posting.amount, Wallet.kind, Wallet.owner, Wallet.balance, Wallet.floor)
+    told = (Posting.wallet_id, Posting.amount, Wallet.kind, Wallet.owner)
     return select(*told).join(Wallet, Wallet.id == Posting.wallet_id).where(Posting.transfer_id == transfer_id)
 
 
@@ -64,9 +62,11 @@ def _people(leg: AnyRow) -> list[int]:
     return list(db.session.scalars(acting.where(is_it)))
 
 
-def _too_late(legs: Sequence[AnyRow], wallet_id: int) -> str:
-    leg = next(leg for leg in legs if leg.wallet_id == wallet_id)
-    left = format_amount(max(0, leg.balance - (leg.floor or 0)))
+def passed_on(wallet_id: int) -> str:
+    """Why what came to this wallet cannot be taken back any more."""
+    told = select(Wallet.balance, Wallet.floor, Wallet.currency).where(Wallet.id == wallet_id)
+    there = db.session.execute(told).one()
+    left = format_amount(max(0, there.balance - (there.floor or 0)), there.currency)
     return _(
         "It has been passed on since: only %(left)s of it can be taken back. Raise the member's limit first, or wait.",
         left=left,
