@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,33 +70,80 @@ def shared_app(database: Database, uploads: Path) -> Flask:
     return application
 
 
-@pytest.fixture(scope="session")
-def frozen_world(shared_app: Flask, database: Database) -> World:
-    with shared_app.app_context():
-        upgrade()
-        built = world_module.build()
-        db.session.remove()
-        db.engine.dispose()
-    database.freeze()
-    return built
-
-
-_written: set[bool] = set()  # holds True once anything but a SELECT was sent since the last reset
+WORLD, PLACES = "world", "places"
+FRESH = 300.0  # seconds: what the world does not have is made anew then, because some of it is there for minutes only
+_at: set[str] = set()  # the template that the database is the same as: none once anything but a SELECT was sent to it
+_kept: dict[str, tuple[float, Any]] = {}
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def note_writing(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
     """A test that only read leaves the copy as it was, and the next one need not wait for a new one."""
     if not statement.lstrip().upper().startswith("SELECT"):
-        _written.add(True)
+        _at.clear()
+
+
+def put_back(database: Database, template: str) -> None:
+    if template not in _at:
+        database.reset(template)
+        _at.clear()
+        _at.add(template)
+
+
+def freeze(database: Database, template: str) -> None:
+    db.session.remove()
+    db.engine.dispose()
+    database.freeze(template)
+    _at.clear()
+    _at.add(template)
+
+
+def kept(app: Flask, database: Database, template: str, make: Callable[[], Any]) -> Any:
+    """What `make()` returned when it added to the world what `template` has."""
+    made_at, made = _kept.get(template, (-FRESH, None))
+    if time.monotonic() - made_at < FRESH:
+        return made
+    put_back(database, WORLD)
+    with app.app_context():
+        made = make()
+        db.session.commit()
+        freeze(database, template)
+    _kept[template] = (time.monotonic(), made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def frozen_world(shared_app: Flask, database: Database) -> World:
+    with shared_app.app_context():
+        upgrade()
+        built = world_module.build()
+        freeze(database, WORLD)
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking it through again and again takes a tenth of a run
+    gc.set_threshold(10_000, 20, 20)
+    return built
 
 
 @pytest.fixture
-def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[Flask]:
+def template(request: pytest.FixtureRequest) -> str:
+    """The state of the database when the test begins; a module may say another one that it has `kept`."""
+    if "places" not in request.fixturenames:
+        return WORLD
+    request.getfixturevalue("kept_places")
+    return PLACES
+
+
+@pytest.fixture
+def kept_places(shared_app: Flask, database: Database, frozen_world: World) -> dict[str, int | str]:
+    from tests.support.pages import prepare_places  # it needs modules that need this one
+
+    return dict(kept(shared_app, database, PLACES, lambda: prepare_places(frozen_world)))
+
+
+@pytest.fixture
+def app(shared_app: Flask, database: Database, frozen_world: World, template: str) -> Iterator[Flask]:
     """The application on a fresh copy of the world, with its context pushed for calls from the test itself."""
-    if _written:
-        database.reset()
-        _written.clear()
+    put_back(database, template)
     _drawing.templates = []
     with shared_app.app_context():
         refuse_statements_while_drawing(shared_app)
@@ -102,6 +151,12 @@ def app(shared_app: Flask, database: Database, frozen_world: World) -> Iterator[
         db.session.remove()
         forget_streams(shared_app)
         db.engine.dispose()
+
+
+@pytest.fixture
+def places(app: Flask, kept_places: dict[str, int | str]) -> dict[str, int | str]:
+    """What stands for the braces in tests/support/pages.py; the database has in it what they show."""
+    return kept_places
 
 
 @pytest.fixture

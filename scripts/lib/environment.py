@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# Compiled once for all processes of the tests, of which many live for a second; nothing is written beside the sources.
+BYTECODE = VENV / "bytecode"
 # What a file installs on top of itself: the development lock holds every package of the other one.
 INCLUDES = {"requirements-dev.txt": ("requirements-dev.txt", "requirements.txt")}
 

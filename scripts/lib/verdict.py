@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import environment
-from environment import PYTHON, ROOT
+from environment import BYTECODE, PYTHON, ROOT
 
 # Debian's package → what it is for; a test run without it says less.
 PROGRAMS = {
@@ -35,7 +35,9 @@ class Verdict:
     def run(self, name: str, *command: str) -> None:
         print(f"\n── {name}", flush=True)
         began = time.monotonic()
-        done = subprocess.run([str(PYTHON), *command], cwd=ROOT, check=False)
+        environ = {**os.environ, "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        done = subprocess.run([str(PYTHON), *command], cwd=ROOT, env=environ, check=False)
         self.steps.append((name, time.monotonic() - began, done.returncode))
 
     def passed(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,12 +16,13 @@ from app.core.db import db
 from app.reports.models import Report
 from app.skills.models import Skill
 from tests.architecture.access import MATRIX, ROLES, Access
-from tests.conftest import new_client
+from tests.conftest import WORLD, kept, new_client
 from tests.directory.people import add_member
 from tests.exchange.agreements import add_exchanges
 from tests.exchange.posts import add_post
 from tests.support.chats import add_chats
 from tests.support.client import CheckedClient
+from tests.support.databases import Database
 from tests.support.hours import add_hours
 from tests.support.imports import GOOD, stage_list
 from tests.support.notices import add_notices
@@ -41,9 +43,25 @@ def test_the_matrix_knows_no_address_that_is_gone(shared_app: Flask) -> None:
         assert (access.endpoint, access.method) in existing, f"{access} is gone"
 
 
+@pytest.fixture
+def made(access: Access, shared_app: Flask, database: Database, frozen_world: World) -> dict[str, int | str]:
+    """What stands for the braces in the path: rows that the world has, and those that this address needs."""
+    what = needed_for(access.path)
+    rows = kept(shared_app, database, f"with_{what}", lambda: MAKERS[what](frozen_world)) if what else {}
+    return {**asdict(frozen_world), **rows}
+
+
+@pytest.fixture
+def template(access: Access, made: dict[str, int | str]) -> str:
+    what = needed_for(access.path)
+    return f"with_{what}" if what else WORLD
+
+
 @pytest.mark.parametrize("access", MATRIX, ids=str)
-def test_who_may_ask(app: Flask, as_: Callable[[str], CheckedClient], world: World, access: Access) -> None:
-    filled = {**places(world), **made_for(access.path, world)}
+def test_who_may_ask(
+    app: Flask, as_: Callable[[str], CheckedClient], world: World, made: dict[str, int | str], access: Access
+) -> None:
+    filled = {**places(world), **made}
     path = access.path.format(**filled)
     data = {name: value.format(**filled) if value.startswith("{") else value for name, value in access.data.items()}
     answers = {}
@@ -54,43 +72,51 @@ def test_who_may_ask(app: Flask, as_: Callable[[str], CheckedClient], world: Wor
     assert answers == dict(zip(ROLES, access.answers, strict=True))
 
 
-def made_for(path: str, world: World) -> dict[str, int | str]:
-    """Rows that the world does not have and this address needs."""
-    if "{invitation}" in path:
-        made = {"invitation": make_link(world.mod, Link("Fair", 5, 14)).id}
-        db.session.commit()
-        db.session.remove()
-        return made
-    if "{chat}" in path:
-        made = add_chats(world)
-        db.session.commit()
-        db.session.remove()
-        return made
-    if "{transfer}" in path or "{organisation}" in path:
-        made = add_wallets(world)
-        db.session.commit()
-        db.session.remove()
-        return made
-    if "{post}" in path:
-        return {"post": add_post(world.alice)}
-    if "{exchange}" in path or "{asked}" in path:
-        return add_exchanges(world)
-    if "{hours_" in path:
-        return add_hours(world)
-    if "{offline}" in path:
-        return {"offline": add_member("Olga Offline")}
-    if "{import_file}" in path:
-        return {"import_file": stage_list(world.admin, "members.csv", GOOD)}
-    if "/notices" in path or "announcement" in path or "{unsubscribe}" in path:
-        return add_notices(world)
-    if "{report}" not in path:
-        return {}
+def needed_for(path: str) -> str:
+    """The key of MAKERS of what the world does not have and this address needs; "" for nothing."""
+    return next((what for mark, what in NEEDS.items() if mark in path), "")
+
+
+def add_invitation(world: World) -> dict[str, int | str]:
+    return {"invitation": make_link(world.mod, Link("Fair", 5, 14)).id}
+
+
+def add_report(world: World) -> dict[str, int | str]:
     report = Report(reporter_id=world.carol, reported_id=world.bob, subject_id=world.bob, reason="spam")
     db.session.add(report)
-    db.session.commit()
-    made = {"report": report.id}
-    db.session.remove()
-    return made
+    db.session.flush()
+    return {"report": report.id}
+
+
+# What a path has in it → what it needs; the first one counts.
+NEEDS = {
+    "{invitation}": "invitation",
+    "{chat}": "chats",
+    "{transfer}": "wallets",
+    "{organisation}": "wallets",
+    "{post}": "post",
+    "{exchange}": "exchanges",
+    "{asked}": "exchanges",
+    "{hours_": "hours",
+    "{offline}": "offline",
+    "{import_file}": "import",
+    "/notices": "notices",
+    "announcement": "notices",
+    "{unsubscribe}": "notices",
+    "{report}": "report",
+}
+MAKERS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "invitation": add_invitation,
+    "chats": add_chats,
+    "wallets": add_wallets,
+    "post": lambda world: {"post": add_post(world.alice)},
+    "exchanges": add_exchanges,
+    "hours": add_hours,
+    "offline": lambda _world: {"offline": add_member("Olga Offline")},
+    "import": lambda world: {"import_file": stage_list(world.admin, "members.csv", GOOD)},
+    "notices": add_notices,
+    "report": add_report,
+}
 
 
 def places(world: World) -> dict[str, int]:

@@ -10,8 +10,7 @@ from playwright.sync_api import Page
 
 from app.core.errors import error_page, texts
 from tests.browser.conftest import OpenPage
-from tests.support.pages import PAGES, THEMES, WIDTHS, prepare_places
-from tests.world import World
+from tests.support.pages import PAGES, THEMES, WIDTHS, Places
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = {
@@ -29,8 +28,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("theme", "width", "part"), ROUNDS)
-def test_axe_finds_nothing(open_page: OpenPage, world: World, theme: str, width: str, part: int) -> None:
-    places, pages = prepare_places(world), PAGES[part :: len(WAYS)]
+def test_axe_finds_nothing(open_page: OpenPage, places: Places, theme: str, width: str, part: int) -> None:
+    pages = PAGES[part :: len(WAYS)]
     windows = {who: open_page("/healthz", who, WIDTHS[width], theme) for who in {place.who for place in pages}}
     found = {}
     for place in pages:

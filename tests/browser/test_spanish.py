@@ -12,7 +12,7 @@ from app.core.db import db
 from app.core.i18n import LANGUAGE_COOKIE
 from app.skills.operations import speak
 from tests.browser.conftest import OpenPage
-from tests.support.pages import PAGES, prepare_places
+from tests.support.pages import PAGES, Places
 from tests.world import World
 
 PHONE = 390
@@ -29,18 +29,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def places(world: World) -> dict[str, int | str]:
+def places(places: Places) -> Places:
     """A community that speaks Spanish, and members who do."""
-    found = prepare_places(world)
     speak("es")
     db.session.execute(update(User).values(locale="es"))
     db.session.execute(update(CommunitySettings).values(locale="es"))
     db.session.commit()
-    return found
+    return places
 
 
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
-def test_no_page_scrolls_sideways_on_a_phone(open_page: OpenPage, places: dict[str, int | str], part: int) -> None:
+def test_no_page_scrolls_sideways_on_a_phone(open_page: OpenPage, places: Places, part: int) -> None:
     pages = PAGES[part::PARTS]
     windows = {who: spanish(open_page("/healthz", who, PHONE)) for who in {place.who for place in pages}}
     wide: dict[str, list[str]] = {}

@@ -19,7 +19,7 @@ from tests.conftest import new_client
 from tests.support.browsing import NEWCOMER
 from tests.support.client import CheckedClient
 from tests.support.leading import endpoints_in, example, rules, rules_of
-from tests.support.pages import PAGES, PageToSee, prepare_places
+from tests.support.pages import PAGES, PageToSee, Places
 from tests.world import PASSWORD_HASH, World
 
 SignedIn = Callable[[str], CheckedClient]
@@ -72,25 +72,35 @@ def test_what_a_switch_rules_is_there(app: Flask) -> None:
         assert switch.blueprints <= set(app.blueprints), f"{switch.key} names a blueprint that there is not"
 
 
-def test_no_page_leads_to_what_is_off(app: Flask, as_: SignedIn, world: World) -> None:
-    """All pages, in every state that the list of pages knows: searches, settings, the "+" menu, the queues, errors."""
-    places = prepare_places(world)
-    for switch in switched_off():
-        for page in PAGES:
-            text = opened(app, as_, page, places)
-            found = {endpoint for endpoint in endpoints_in(app, text) if rules(switch, endpoint)}
-            assert not found, f"{page.name} leads to {found} although {switch.key} is off"
+@pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)])
+def test_no_page_leads_to_what_is_off(app: Flask, as_: SignedIn, places: Places, share: int) -> None:
+    """All pages, in every state that the list of pages knows: searches, settings, the "+" menu, the queues, errors.
+
+    The quick run asks all of them with everything off, and with one thing off every eighth, taking turns.
+    """
+    for number, switch in enumerate(switched_off()):
+        assert_none_leads(app, as_, PAGES[number % share :: share], places, [switch])
+    everything = list(registry().switches.values())
+    operations.locked().switches = {switch.key: False for switch in everything}
+    db.session.commit()
+    assert_none_leads(app, as_, PAGES, places, everything)
 
 
-def test_the_walk_over_the_pages_would_find_a_link(app: Flask, as_: SignedIn, world: World) -> None:
-    places = prepare_places(world)
+def assert_none_leads(app: Flask, as_: SignedIn, pages: list[PageToSee], places: Places, off: list[Switch]) -> None:
+    for page in pages:
+        leads = endpoints_in(app, opened(app, as_, page, places))
+        found = {(switch.key, endpoint) for switch in off for endpoint in leads if rules(switch, endpoint)}
+        assert not found, f"{page.name} leads to {found}, which is off"
+
+
+def test_the_walk_over_the_pages_would_find_a_link(app: Flask, as_: SignedIn, places: Places) -> None:
     led = {page.name: set(endpoints_in(app, opened(app, as_, page, places))) for page in PAGES}
     for switch in registry().switches.values():
         leading = [name for name, found in led.items() if any(rules(switch, endpoint) for endpoint in found)]
         assert len(leading) > 10, f"hardly a page leads to {switch.key}: {leading}"
 
 
-def opened(app: Flask, as_: SignedIn, page: PageToSee, places: dict[str, int | str]) -> str:
+def opened(app: Flask, as_: SignedIn, page: PageToSee, places: Places) -> str:
     browser = as_(page.who) if page.who not in ("", "newcomer") else new_client(app)
     if page.who == "newcomer":
         with browser.session_transaction() as session:
@@ -98,8 +108,7 @@ def opened(app: Flask, as_: SignedIn, page: PageToSee, places: dict[str, int | s
     return browser.get(page.path.format(**places)).text
 
 
-def test_no_mail_leads_to_what_is_off(app: Flask, world: World) -> None:
-    prepare_places(world)
+def test_no_mail_leads_to_what_is_off(app: Flask, places: Places) -> None:
     for switch in switched_off():
         mails = db.session.scalars(select(OutboxMail)).all()
         rendered = [mail for mail in map(outbox.render, mails) if mail]

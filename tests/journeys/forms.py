@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
 
-from sqlalchemy import select
-
 from app.core.clock import now
-from app.core.db import db
 from app.core.text import clean, clean_lines
-from app.skills.models import Skill
-from tests.support.pages import prepare_places
-from tests.world import PASSWORD, World
+from tests.world import PASSWORD
 
 Data = Mapping[str, object]
 GOOD_PASSWORD = "velvet otter umbrella"
@@ -267,14 +262,6 @@ CASES = [
         choices=("minutes",),
     ),
 ]
-
-
-def places(world: World) -> dict[str, object]:
-    """What stands for the braces in paths and values."""
-    filled: dict[str, object] = dict(prepare_places(world))
-    filled["chess"] = db.session.scalars(select(Skill.id).where(Skill.slug == "chess")).one()
-    db.session.remove()
-    return filled
 
 
 def filled(data: Data, by: Mapping[str, object]) -> dict[str, object]:

@@ -9,8 +9,8 @@ from flask import Flask
 
 from tests.architecture.access import MATRIX, Access
 from tests.conftest import new_client
-from tests.journeys.forms import places
 from tests.support.client import CheckedClient, csrf_token
+from tests.support.pages import Places
 from tests.world import World
 
 As = Callable[[str], CheckedClient]
@@ -34,8 +34,8 @@ def guarded(app: Flask, as_: As) -> As:
 
 
 @pytest.mark.parametrize("access", CHANGING, ids=str)
-def test_without_a_token_nothing_is_done(guarded: As, world: World, access: Access) -> None:
-    path = access.path.replace("{alice_session}", "1").replace("{offline}", "1").format(**places(world))
+def test_without_a_token_nothing_is_done(guarded: As, places: Places, access: Access) -> None:
+    path = access.path.replace("{alice_session}", "1").replace("{offline}", "1").format(**places)
     for who in ("alice", ""):
         browser = guarded(who)
         assert browser.post(path, data=access.data).status_code == 400, who

@@ -19,8 +19,9 @@ from app.core.db import db
 from app.core.images import MOST_BYTES
 from tests.architecture.access import MATRIX
 from tests.conftest import new_client
-from tests.journeys.forms import CASES, Case, Seen, filled, places
+from tests.journeys.forms import CASES, Case, Seen, filled
 from tests.support.client import CheckedClient
+from tests.support.pages import Places
 from tests.world import World
 
 As = Callable[[str], CheckedClient]
@@ -55,23 +56,18 @@ WRONG_DAYS = (
 
 
 @pytest.fixture
-def known(app: Flask, world: World) -> dict[str, object]:
-    return places(world)
-
-
-@pytest.fixture
-def refused(app: Flask, as_: As, known: dict[str, object]) -> Callable[..., None]:
+def refused(app: Flask, as_: As, places: Places) -> Callable[..., None]:
     """`refused(case, field, value)` posts the good data with `value` in `field` (None: without it) and judges."""
 
     before = everything()
 
     def post_and_judge(case: Case, name: str, value: object) -> None:
-        good = filled(case.good, known)
+        good = filled(case.good, places)
         data = {key: each for key, each in good.items() if key != name}
         if value is not None:
             data[name] = value
         browser = as_(case.who) if case.who else new_client(app)
-        answer = browser.post(case.path.format(**known), data=data)
+        answer = browser.post(case.path.format(**places), data=data)
         asked = f"{case.name}: {name}={value!r}"
         assert answer.status_code == 422, asked
         page = Seen(answer.text)
@@ -119,10 +115,10 @@ def fields(kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_what_is_good_is_taken(app: Flask, as_: As, known: dict[str, object], case: Case) -> None:
+def test_what_is_good_is_taken(app: Flask, as_: As, places: Places, case: Case) -> None:
     """Otherwise the refusals below would prove nothing."""
     browser = as_(case.who) if case.who else new_client(app)
-    assert browser.post(case.path.format(**known), data=filled(case.good, known)).status_code in {200, 303}
+    assert browser.post(case.path.format(**places), data=filled(case.good, places)).status_code in {200, 303}
 
 
 @pytest.mark.parametrize(("case", "name"), fields("required"))
@@ -138,10 +134,10 @@ def test_too_long(refused: Callable[..., None], case: Case, name: str) -> None:
 
 
 @pytest.mark.parametrize(("case", "name"), fields("texts"))
-def test_a_long_text_is_still_there_to_be_cut(app: Flask, as_: As, known: Any, case: Case, name: str) -> None:
+def test_a_long_text_is_still_there_to_be_cut(app: Flask, as_: As, places: Places, case: Case, name: str) -> None:
     long = "x" * (case.texts[name] + 1)
     browser = as_(case.who) if case.who else new_client(app)
-    answer = browser.post(case.path.format(**known), data={**filled(case.good, known), name: long})
+    answer = browser.post(case.path.format(**places), data={**filled(case.good, places), name: long})
     assert Seen(answer.text).holds(name, long)
 
 
@@ -202,11 +198,11 @@ def test_a_file_where_a_text_belongs(refused: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "both", "OFFER", "\x00", "-1"])
-def test_an_unknown_list_of_skills(as_: As, known: dict[str, object], value: str) -> None:
+def test_an_unknown_list_of_skills(as_: As, places: Places, value: str) -> None:
     before = everything()
     for name in ("skill-offered", "skills-ticked"):
         case = case_named(name)
-        data = {**filled(case.good, known), "kind": value}
+        data = {**filled(case.good, places), "kind": value}
         assert as_(case.who).post(case.path, data=data).status_code == 422
     assert everything() == before
 
@@ -279,15 +275,15 @@ OWN_COLUMNS = {
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.who], ids=str)
-def test_no_form_takes_other_columns(as_: As, world: World, known: dict[str, object], case: Case) -> None:
-    data = {**every_column(world), **filled(case.good, known)}
-    changed = changes(world, lambda: as_(case.who).post(case.path.format(**known), data=data))
+def test_no_form_takes_other_columns(as_: As, world: World, places: Places, case: Case) -> None:
+    data = {**every_column(world), **filled(case.good, places)}
+    changed = changes(world, lambda: as_(case.who).post(case.path.format(**places), data=data))
     assert changed <= OWN_COLUMNS.get(case.path, set())
 
 
 @pytest.mark.parametrize("access", [each for each in MATRIX if each.method == "POST"], ids=str)
-def test_no_address_takes_other_columns(as_: As, world: World, known: dict[str, object], access: Any) -> None:
-    path = access.path.replace("{alice_session}", "1").format(**known)
+def test_no_address_takes_other_columns(as_: As, world: World, places: Places, access: Any) -> None:
+    path = access.path.replace("{alice_session}", "1").format(**places)
     data = {**every_column(world), **access.data}
     changed = changes(world, lambda: as_("alice").post(path, data=data))
     assert changed <= OWN_COLUMNS.get(path, set()) | {"locale", "updated_at"}

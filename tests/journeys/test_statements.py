@@ -12,8 +12,8 @@ from app.accounts.models import AvailabilityHour, AvailabilitySlot, User, UserLa
 from app.core.clock import now
 from app.core.db import db
 from app.skills.models import Skill, UserSkill
-from tests.journeys.forms import places
 from tests.support.client import CheckedClient
+from tests.support.pages import Places
 from tests.world import World
 
 FEW, MANY = 5, 60
@@ -52,10 +52,10 @@ PAGES = {
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_number_does_not_grow(
-    as_: Callable[[str], CheckedClient], world: World, statements: Callable[[], Any], path: str
+    as_: Callable[[str], CheckedClient], places: Places, statements: Callable[[], Any], path: str
 ) -> None:
     counted = []
-    address = path.format(**places(world))
+    address = path.format(**places)
     browser = as_("alice")
     for more in (FEW, MANY - FEW):
         add_members(more)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -34,7 +36,7 @@ def example(app: Flask, rule: Rule) -> str:
 
 def endpoints_in(app: Flask, text: str) -> set[str]:
     """The endpoints that answer at the addresses in `text`, whatever asks for them: a link, a form, a script."""
-    return {endpoint for address in _addresses(text) for endpoint in _endpoints_at(app, address)}
+    return {endpoint for address in set(_addresses(text)) for endpoint in _endpoints_at(app, address)}
 
 
 def _addresses(text: str) -> Iterator[str]:
@@ -42,13 +44,12 @@ def _addresses(text: str) -> Iterator[str]:
     yield from PLAIN.findall(text)
 
 
-def _endpoints_at(app: Flask, address: str) -> Iterator[str]:
-    parts = urlsplit(address)
-    if not parts.path.startswith("/"):
-        return
+@cache
+def _endpoints_at(app: Flask, address: str) -> frozenset[str]:
+    """Most pages lead to the same addresses, and the map takes its time over each."""
+    path, found = urlsplit(address).path, set()
     adapter = app.url_map.bind("localhost")
-    for method in ("GET", "POST"):
-        try:
-            yield str(adapter.match(parts.path, method)[0])
-        except (HTTPException, RequestRedirect):
-            continue
+    for method in ("GET", "POST") if path.startswith("/") else ():
+        with suppress(HTTPException, RequestRedirect):
+            found.add(str(adapter.match(path, method)[0]))
+    return frozenset(found)

@@ -42,7 +42,7 @@ class Site:
             **dict.fromkeys(UNSET, ""),
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(config.ROOT / ".venv" / "bytecode"),
             "SECRET_KEY": "s" * 40,
             "DATABASE_URL": database.url,
             "UPLOADS": str(self.uploads),

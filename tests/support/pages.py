@@ -36,6 +36,8 @@ from tests.support.notices import FOR_ALL, add_notices
 from tests.support.wallets import add_wallets
 from tests.world import PASSWORD, PASSWORD_HASH, World
 
+Places = dict[str, int | str]
+
 
 @dataclass(frozen=True)
 class PageToSee:
@@ -250,7 +252,7 @@ THEMES = ("light", "dark")
 HEIGHT = 844
 
 
-def prepare_places(ids: World) -> dict[str, int | str]:
+def prepare_places(ids: World) -> Places:
     """Makes what the pages show, commits it, and returns what stands for the braces in their paths.
 
     Somebody has just signed up, Carol is changing her address and has blocked somebody, and the administrator
@@ -284,6 +286,7 @@ def prepare_places(ids: World) -> dict[str, int | str]:
         "mail": db.session.scalars(select(OutboxMail.id).where(OutboxMail.user_id == newcomer.id)).one(),
         "python": skills["python"],
         "spanish": skills["spanish"],
+        "chess": skills["chess"],
         **add_imports(ids),
         **add_hours(ids),
         **add_wallets(ids),
