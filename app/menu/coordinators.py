@@ -31,6 +31,8 @@ def add_places(into: Registry) -> None:
                 "admin.offer_sign_in",
                 "admin.merge_member",
                 "admin.merge_members",
+                "wallet.offline_statement",
+                "wallet.print_offline_statement",
             ),
             roles=MODERATORS,
         ),

@@ -1,6 +1,7 @@
 """Reading wallets for their pages: whose they are, their lines with both sides, what is set aside, and the year.
 
-Everything takes the viewer first: one's own wallets, and those of organisations that one may act for.
+Everything takes the viewer first: one's own wallets, those of organisations that one may act for, and for coordinators
+those of members who cannot sign in.
 """
 
 from __future__ import annotations
@@ -58,9 +59,30 @@ class Filters:
 
 
 def reached_by(viewer: Looking) -> ColumnElement[bool]:
-    """Wallets of the viewer, and of organisations that the viewer may act for."""
+    """Wallets of the viewer, of organisations that the viewer may act for, and of members for whom the viewer acts."""
     mine = and_(Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(viewer.id))
-    return or_(mine, and_(Wallet.kind == kinds.ORGANISATION, Wallet.owner.in_(_acted_for(viewer))))
+    shared = and_(Wallet.kind == kinds.ORGANISATION, Wallet.owner.in_(_acted_for(viewer)))
+    if not is_coordinator(viewer):
+        return or_(mine, shared)
+    theirs = select(literal(owners.USER).concat(cast(User.id, String))).where(_cannot_sign_in())
+    return or_(mine, shared, and_(Wallet.kind == kinds.MEMBER, Wallet.owner.in_(theirs)))
+
+
+def is_coordinator(viewer: Looking) -> bool:
+    return getattr(viewer, "role", "") in ("moderator", "admin")
+
+
+def offline_member_for(viewer: Looking, member_id: int) -> AnySelect:
+    """A member who cannot sign in and for whom the viewer acts: id, name, and of the hours wallet_id, balance, floor;
+    no row for anybody else."""
+    told = (User.id, User.name, Wallet.id.label("wallet_id"), func.coalesce(Wallet.balance, 0).label("balance"))
+    is_theirs = and_(Wallet.kind == kinds.MEMBER, Wallet.currency == TIME, Wallet.owner == owners.of_user(member_id))
+    found = select(*told, Wallet.floor).outerjoin(Wallet, is_theirs)
+    return found.where(User.id == member_id, _cannot_sign_in() if is_coordinator(viewer) else false())
+
+
+def _cannot_sign_in() -> ColumnElement[bool]:
+    return and_(User.email.is_(None), User.emptied_at.is_(None), User.merged_into_id.is_(None))
 
 
 def wallets_of(viewer: Looking) -> AnySelect:
@@ -181,7 +203,7 @@ def held_by(viewer: Looking) -> AnySelect:
 
 def transfer_for(viewer: Looking, transfer_id: int) -> AnySelect:
     """A transfer from or to a wallet that the viewer reaches, as one line of `lines_of` with wallet_id, wallet_kind,
-    wallet_owner and currency; one row for each such wallet, the viewer's own first."""
+    wallet_owner and currency; one row for each such wallet, the viewer's own first, then members'."""
     actor, later = aliased(User), aliased(Transfer)
     said = (Transfer.kind, Transfer.text, Transfer.url, Transfer.created_at, Transfer.reverses_id, Transfer.currency)
     there = (Wallet.id.label("wallet_id"), Wallet.kind.label("wallet_kind"), Wallet.owner.label("wallet_owner"))
@@ -193,7 +215,7 @@ def transfer_for(viewer: Looking, transfer_id: int) -> AnySelect:
         .outerjoin(later, later.reverses_id == Transfer.id)
         .outerjoin(actor, actor.id == Transfer.actor_id)
         .where(Transfer.id == transfer_id, reached_by(viewer))
-        .order_by(Wallet.kind != kinds.MEMBER, Wallet.id)
+        .order_by(Wallet.owner != owners.of_user(viewer.id), Wallet.kind != kinds.MEMBER, Wallet.id)
     )
 
 

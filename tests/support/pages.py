@@ -227,6 +227,10 @@ PAGES = [
     PageToSee("wallet-statement-none", "/wallet/statement?other=nobodyofthisname", "alice", "wallet.statement"),
     PageToSee("wallet-statement-first", "/wallet/statement", "carol", "wallet.statement"),
     PageToSee("wallet-print", "/wallet/statement/print", "alice", "wallet.print_statement"),
+    PageToSee("wallet-offline", "/wallet/members/{offline}/statement", "mod", "wallet.offline_statement"),
+    PageToSee(
+        "wallet-offline-print", "/wallet/members/{offline}/statement/print", "mod", "wallet.print_offline_statement"
+    ),
     PageToSee("wallet-transfer", "/wallet/transfers/{transfer}", "alice", "wallet.transfer"),
     PageToSee("wallet-give-whom", "/wallet/give?q=b", "alice", "wallet.give"),
     PageToSee("wallet-give", "/wallet/give/{bob}", "alice", "wallet.give_to"),

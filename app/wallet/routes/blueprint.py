@@ -20,7 +20,7 @@ blueprint = Blueprint("wallet", __name__)
 @dataclass(frozen=True)
 class Book:
     """A wallet that the reader may look into; without `wallet_id` nothing was ever posted to it. `address` is that of
-    its page, `statement` that of all its lines."""
+    its page, `statement` that of all its lines; `whose` names the owner where that is not the reader."""
 
     wallet_id: int | None
     currency: str
@@ -32,11 +32,12 @@ class Book:
     organisation_id: int = 0
     about: str = ""
     icon: str = "wallet"
+    whose: str = ""
 
     @property
     def further(self) -> str:
         """What the addresses of its statement carry along."""
-        return "" if self.organisation_id or self.currency == TIME else f"currency={self.currency}"
+        return "" if self.whose or self.currency == TIME else f"currency={self.currency}"
 
 
 def own_book(currency: str) -> Book:
@@ -62,22 +63,30 @@ def shared_book(organisation_id: int) -> Book:
     return _shared(row) if row else abort(404)
 
 
+def offline_book(member_id: int) -> Book:
+    """The hours of a member who cannot sign in, for coordinators."""
+    row = db.session.execute(statements.offline_member_for(me, member_id)).one_or_none() or abort(404)
+    address, statement = f"/admin/members/{row.id}", f"/wallet/members/{row.id}/statement"
+    return Book(row.wallet_id, TIME, row.balance, row.floor, row.name, address, statement, whose=row.name)
+
+
 def _own(wallet_id: int | None, currency: str, balance: int, floor: int | None) -> Book:
     title = _("My hours") if currency == TIME else currency
     return Book(wallet_id, currency, balance, floor, title, "/wallet", "/wallet/statement")
 
 
 def _shared(row: AnyRow) -> Book:
-    address = f"/organisations/{row.id}"
+    address, name = f"/organisations/{row.id}", name_of(row.kind, row.name)
     return Book(
         row.wallet_id,
         TIME,
         row.balance,
         row.floor or 0,
-        name_of(row.kind, row.name),
+        name,
         address,
         f"{address}/statement",
         row.id,
         row.about,
         "pig-money" if row.kind == POT else "building",
+        name,
     )
