@@ -8,7 +8,6 @@ from typing import Any
 import click
 from flask import Flask
 from flask_login import current_user
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -58,6 +57,7 @@ from app.core import (
     ticks,
     words,
 )
+from app.core.migrating import Migrations
 from app.core.registry import MailKind, Registry, Tick
 from app.directory import routes as directory_routes
 from app.exchange import brought
@@ -112,7 +112,7 @@ from app.wallet import notices as wallet_notices
 from app.wallet import operations as wallet
 from app.wallet import routes as wallet_routes
 
-migrate = Migrate()
+migrate = Migrations()
 csrf = CSRFProtect()
 
 

@@ -6,15 +6,17 @@ Every refusal is a SchemaError with one sentence for the operator, which never h
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from flask import Flask, current_app
+from flask import Flask, current_app, g
+from flask_migrate import Migrate
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +24,19 @@ from app.core.db import db, intending
 
 SchemaState = Literal["current", "older", "newer", "empty"]
 DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class Migrations(Migrate):
+    """flask-migrate that also works in a folder with "%" in its name: Alembic reads its options as patterns, in which
+    that begins the name of another option, and has to be given two of them."""
+
+    def get_config(self, directory: Any = None, x_arg: Any = None, opts: Any = None) -> Any:
+        folder = str(directory or self.directory)
+        made = Config(Path(folder) / "alembic.ini")
+        made.set_main_option("script_location", folder.replace("%", "%%"))
+        given = [x_arg] if isinstance(x_arg, str) else x_arg or ()
+        made.cmd_opts = Namespace(x=[*getattr(g, "x_arg", ()), *given], **dict.fromkeys(opts or (), True))
+        return made
 
 
 class SchemaError(Exception):

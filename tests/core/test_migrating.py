@@ -225,3 +225,19 @@ def test_production_refuses_a_server_that_forgets(application: Flask) -> None:
         return
     with pytest.raises(SchemaError, match="fsync and full_page_writes and synchronous_commit off"):
         migrating.ensure_schema(application)
+
+
+def test_a_folder_may_have_a_percent_sign_in_its_name(
+    application: Flask, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path / "50%off%(here)s" / "migrations")
+    history.add("test_families", FAMILIES)
+    monkeypatch.setattr(application.extensions["migrate"].migrate, "directory", str(history.folder))
+    migrating.ensure_schema(application)
+    assert migrating.schema_state(db.engine) == "current"
+    assert count("children") == 3
+    history.add("test_slow", ADD_SLOWLY)
+    by_command = upgrading(address, history)
+    said = by_command.communicate(timeout=60)[0]
+    assert by_command.returncode == 0, said
+    assert count("children") == 4
