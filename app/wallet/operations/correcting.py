@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -14,8 +12,8 @@ from app.core.money import format_amount
 from app.notices.operations import tell_all
 from app.wallet import kinds, owners
 from app.wallet.models import Posting, Transfer, Wallet
-from app.wallet.operations.moving import reverse
 from app.wallet.operations.posting import FloorBroken, Posted
+from app.wallet.operations.returning import give_back
 from app.wallet.organisations import POT, Organisation, OrganisationMember
 
 CORRECTED = "hours_corrected"
@@ -33,9 +31,9 @@ def take_back(transfer_id: int, reason: str, actor_id: int) -> Posted:
         raise Conflict(_("It was taken back already."))
     legs = db.session.execute(_legs(transfer_id)).all()
     try:
-        posted = reverse(transfer_id, text=reason, actor_id=actor_id, url=f"/wallet/transfers/{transfer_id}")
+        posted = give_back(transfer_id, text=reason, actor_id=actor_id, url=f"/wallet/transfers/{transfer_id}")
     except FloorBroken as error:
-        raise DomainError(_too_late(legs, error.wallet_id)) from error
+        raise DomainError(_too_late(error.wallet_id)) from error
     audit.record("transfer-reversed", actor_id=actor_id, subject_id=None, detail=f"{transfer_id}: {reason}")
     for leg in legs:
         params = {"amount": -leg.amount, "currency": transfer.currency, "text": reason, "number": transfer_id}
@@ -45,7 +43,7 @@ def take_back(transfer_id: int, reason: str, actor_id: int) -> Posted:
 
 
 def _legs(transfer_id: int) -> AnySelect:
-    told = (Posting.wallet_id, Posting.amount, Wallet.kind, Wallet.owner, Wallet.balance, Wallet.floor)
+    told = (Posting.wallet_id, Posting.amount, Wallet.kind, Wallet.owner)
     return select(*told).join(Wallet, Wallet.id == Posting.wallet_id).where(Posting.transfer_id == transfer_id)
 
 
@@ -64,9 +62,9 @@ def _people(leg: AnyRow) -> list[int]:
     return list(db.session.scalars(acting.where(is_it)))
 
 
-def _too_late(legs: Sequence[AnyRow], wallet_id: int) -> str:
-    leg = next(leg for leg in legs if leg.wallet_id == wallet_id)
-    left = format_amount(max(0, leg.balance - (leg.floor or 0)))
+def _too_late(wallet_id: int) -> str:
+    wallet = db.session.execute(select(Wallet.balance, Wallet.floor).where(Wallet.id == wallet_id)).one()
+    left = format_amount(max(0, wallet.balance - (wallet.floor or 0)))
     return _(
         "It has been passed on since: only %(left)s of it can be taken back. Raise the member's limit first, or wait.",
         left=left,
