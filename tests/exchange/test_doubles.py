@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +75,27 @@ def test_what_the_double_set_aside_for_the_kept_one_comes_back_to_it(indebted: W
     merge(indebted, indebted.alice, indebted.bob)
     assert exchange(exchange_id).state == CANCELLED
     assert balances(indebted.alice, indebted.bob) == [600, 0]
+
+
+def test_what_is_on_its_way_to_a_double_arrives_too(app: Flask, indebted: World) -> None:
+    has_posted = threading.Event()
+
+    def give_slowly() -> None:
+        with app.app_context():
+            sides = (wallet.member_wallet(indebted.carol), wallet.member_wallet(indebted.bob))
+            wallet.transfer(*sides, 60, kind=GIFT, text="A cake", scope="test", key="slowly")
+            has_posted.set()
+            time.sleep(0.3)
+            db.session.commit()
+            db.session.remove()
+
+    give(indebted.carol, indebted.bob, 30)
+    slow = threading.Thread(target=give_slowly)
+    slow.start()
+    has_posted.wait()
+    merge(indebted, indebted.alice, indebted.bob)
+    slow.join()
+    assert balances(indebted.alice, indebted.bob) == [690, 0]
 
 
 def test_what_a_double_was_paid_is_taken_back_from_whom_it_came_to(indebted: World) -> None:
