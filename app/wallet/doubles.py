@@ -29,8 +29,9 @@ def merge(kept_id: int, duplicate_id: int) -> dict[str, Any]:
     Raises Conflict when both together are further below zero than the kept member may be.
     """
     theirs = (Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(duplicate_id))
+    found = db.session.execute(select(Wallet.id, Wallet.currency).where(*theirs)).all()
     # Whatever is on its way into them arrives first, or finds the member gone.
-    lock(db.session.scalars(select(Wallet.id).where(*theirs)).all())
+    lock([*(row.id for row in found), *(member_wallet(kept_id, row.currency) for row in found)])
     told = select(Wallet.id, Wallet.currency, Wallet.balance).where(*theirs)
     wallets = db.session.execute(told.order_by(Wallet.id)).all()
     moved = [_bring(kept_id, wallet.id, wallet.currency, wallet.balance) for wallet in wallets if wallet.balance]

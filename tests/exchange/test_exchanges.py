@@ -538,3 +538,18 @@ def test_the_same_word_again_tells_nobody_anew(app: Flask, world: World, done: b
 
     assert say() == say()
     assert_books()
+
+
+@pytest.mark.parametrize("step", [answering.decline, answering.cancel])
+def test_no_words_reach_whom_a_block_separates(app: Flask, world: World, step: Callable[..., Exchange]) -> None:
+    """It ends all the same."""
+    asked = step is answering.decline
+    exchange_id = proposed(world) if asked else agreed(world)
+    accounts.block(world.alice, world.bob)
+    db.session.commit()
+    step(exchange_id, world.bob, 1 if asked else exchange(exchange_id).version, "You will hear from me!")
+    db.session.commit()
+    said = select(ExchangeEvent.reason).where(ExchangeEvent.row_id == exchange_id)
+    assert exchange(exchange_id).state in ("declined", "cancelled")
+    assert set(db.session.scalars(said)) == {""}
+    assert_books()
