@@ -7,6 +7,7 @@ databases, so a GET cannot change anything by accident.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,15 +17,18 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BindParameter, Connection, Engine, MetaData, Row, Select, bindparam, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm import registry as orm_registry
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core.clock import now
+from app.core.turns import Turns
 from app.core.types import BigKey, UTCDateTime
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 Intent = Literal["read", "write"]
-RELEASES_EARLY = "releases_early"
+RELEASES_EARLY, HAS_LOCKED, HAS_TURN = "releases_early", "has_locked", "has_turn"
 # The second transaction writes a few bytes to the log, so its commit waits for the disk; the driver sends that COMMIT.
 RELEASE_AND_WAIT = "COMMIT; BEGIN; SELECT pg_logical_emit_message(true, 'guildhall', '')"
 _intent: ContextVar[Intent] = ContextVar("transaction_intent", default="write")
@@ -83,6 +87,7 @@ def init_app(app: Flask) -> None:
 def prepare_engine(engine: Engine) -> None:
     """Makes `engine` keep the promises above; every engine of the application passes through here."""
     if engine.dialect.name == "sqlite":
+        _let_writers_queue(engine)
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -121,6 +126,13 @@ def release_early(connection: Connection) -> None:
     connection.info[RELEASES_EARLY] = True
 
 
+def locks_first(connection: Connection) -> bool:
+    """Whether nobody has asked this before in the transaction of `connection`, which is about to lock rows."""
+    is_first = not connection.info.get(HAS_LOCKED)
+    connection.info[HAS_LOCKED] = True
+    return is_first
+
+
 @contextmanager
 def own_transaction() -> Iterator[Session]:
     """A small write transaction beside the request's own, for what must survive a refusal.
@@ -155,6 +167,26 @@ def _open_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _let_writers_queue(engine: Engine) -> None:
+    """A turn lasts until the connection is given back: only then its transaction is over in any case."""
+    turns = Turns()
+
+    def take(connection: Connection) -> None:
+        if _intent.get() == "read" or connection.info.get(HAS_TURN):
+            return
+        if not turns.take():
+            raise OperationalError("BEGIN IMMEDIATE", {}, TimeoutError("others write for too long"))
+        connection.info[HAS_TURN] = True
+
+    def pass_on(_raw: object, record: ConnectionPoolEntry, *_error: object) -> None:
+        if record.info.pop(HAS_TURN, False):
+            turns.pass_on()
+
+    event.listen(engine, "begin", take)
+    for over in ("checkin", "invalidate"):
+        event.listen(engine, over, pass_on)
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # Straight to the driver: these are not statements of the page, and the pool's own begin must not be counted.
     raw = connection.connection.dbapi_connection
@@ -162,12 +194,16 @@ def _begin_sqlite(connection: Connection) -> None:
     writing = _intent.get() == "write"
     cursor = raw.cursor()
     cursor.execute(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    cursor.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+    try:
+        cursor.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+    except sqlite3.OperationalError as error:  # nobody else translates what an event raises
+        raise OperationalError("BEGIN", {}, error) from error
     cursor.close()
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    connection.info.pop(RELEASES_EARLY, None)
+    for name in (RELEASES_EARLY, HAS_LOCKED):
+        connection.info.pop(name, None)
     raw: Any = connection.connection.dbapi_connection
     reading = _intent.get() == "read"
     if bool(raw.readonly) is not reading:

@@ -235,13 +235,14 @@ END $$
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
 # checked and changed by one statement, in that order. A refusal is an outcome, not an error, so that the transaction
 # can go on: what was changed until then is put back under the same locks. What the usual way does not need is asked
-# only then. Who had to wait for a wallet is followed by others that wait: then the commit does not wait for the disk
-# with the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
+# only then. Who waits for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in front
+# of each wallet. Who had to stand in it is followed by others that wait: then the commit does not wait for the disk with
+# the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
 POST = """
 CREATE FUNCTION ledger_post(
     _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
-    _scope text, _key text, _at timestamptz, OUT outcome text, OUT transfer_id bigint, OUT wallet_id bigint,
-    OUT was_awaited boolean
+    _scope text, _key text, _at timestamptz, _queues boolean, OUT outcome text, OUT transfer_id bigint,
+    OUT wallet_id bigint, OUT was_awaited boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _legs int := cardinality(_wallets);
@@ -256,10 +257,16 @@ DECLARE
     _seal text;
     _seals text[];
     _sealed text := '';
-    _began timestamptz := clock_timestamp();
-    _waited interval;
+    _queue CONSTANT bigint := 2305843009213693952;
 BEGIN
     was_awaited := false;
+    FOR _leg IN 1 .. _legs LOOP
+        EXIT WHEN NOT _queues;
+        IF NOT pg_try_advisory_xact_lock(_queue + _wallets[_leg]) THEN
+            was_awaited := true;
+            PERFORM pg_advisory_xact_lock(_queue + _wallets[_leg]);
+        END IF;
+    END LOOP;
     FOR _leg IN 1 .. _legs LOOP
         UPDATE wallets w SET
             balance = w.balance + _amounts[_leg],
@@ -279,7 +286,6 @@ BEGIN
         _seals[_leg] := _seal;
         _sealed := _sealed || E'\\x1e' || _seal;
     END LOOP;
-    _waited := clock_timestamp() - _began;
     IF _done = _legs AND _currency = _first THEN
         INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
         VALUES (_transfer, _kind, _first, _text, _url, _actor, _reverses, _scope, _key, _at,
@@ -297,13 +303,13 @@ BEGIN
             END LOOP;
             outcome := 'posted';
             transfer_id := _transfer;
-            IF _waited > interval '0.5 ms' THEN
-                was_awaited := true;
+            IF was_awaited THEN
                 PERFORM set_config('synchronous_commit', 'off', true);
             END IF;
             RETURN;
         END IF;
     END IF;
+    was_awaited := false;
     UPDATE wallets w SET balance = w.balance - d.amount, version = w.version - 1, head = coalesce((
         SELECT p.seal FROM postings p WHERE p.wallet_id = w.id AND p.wallet_version = w.version - 1), '')
     FROM unnest(_wallets[1 : _done], _amounts[1 : _done]) AS d (id, amount) WHERE w.id = d.id;
@@ -313,6 +319,8 @@ BEGIN
         outcome := 'mixed';
     ELSE
         SELECT 'repeated', t.id INTO outcome, transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
+        -- The first one may have been let go before it was on disk.
+        was_awaited := FOUND;
         IF NOT FOUND THEN
             SELECT CASE WHEN w.balance + _amounts[_done + 1] < w.floor THEN 'floor' ELSE 'range' END, w.id
             INTO outcome, wallet_id FROM wallets w WHERE w.id = _wallets[_done + 1];
@@ -326,7 +334,8 @@ def downgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     if on_postgresql:
         op.execute(
-            "DROP FUNCTION ledger_post(bigint[], bigint[], text, text, text, bigint, bigint, text, text, timestamptz)"
+            "DROP FUNCTION ledger_post"
+            "(bigint[], bigint[], text, text, text, bigint, bigint, text, text, timestamptz, boolean)"
         )
     for table in reversed(LEDGER):
         op.drop_table(table)

@@ -45,7 +45,7 @@ DURABLE = {
     "autovacuum": "on",
     "max_wal_size": "4GB",
 }
-# As pgbench's own script a transaction of its own; like the operation it waits for the disk in any case.
+# One statement, which is a transaction of its own; like the operation it waits for the disk in any case.
 POST = """
 \\set giver random(2, {members})
 \\set receiver {receiver}
@@ -55,10 +55,8 @@ POST = """
 \\set first CASE WHEN :giver = :low THEN -:amount ELSE :amount END
 \\set second -:first
 \\set key random(1, 9000000000000000000)
-BEGIN;
 SELECT was_awaited FROM ledger_post('{{:low,:high}}', '{{:first,:second}}', 'gift', 'Thank you', '', :giver, NULL,
-    'pgbench', ':key', now()) \\gset
-END;
+    'pgbench', ':key', now(), true) \\gset
 \\if :was_awaited
 SELECT pg_logical_emit_message(true, 'guildhall', '');
 \\endif

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm.util import identity_key
 
 from app.core.clock import now
-from app.core.db import db, dialect_name, release_early
+from app.core.db import db, dialect_name, locks_first, release_early
 from app.core.errors import Conflict, DomainError
 from app.core.text import clean, has_forbidden, printable
 from app.wallet import digests, kinds
@@ -35,7 +35,7 @@ from app.wallet.models import (
 Leg: TypeAlias = tuple[int, int]
 CALL = (
     "SELECT outcome, transfer_id, wallet_id, was_awaited FROM ledger_post("
-    "%s::bigint[], %s::bigint[], %s, %s, %s, %s::bigint, %s::bigint, %s, %s, %s)"
+    "%s::bigint[], %s::bigint[], %s, %s, %s, %s::bigint, %s::bigint, %s, %s, %s, %s)"
 )
 
 
@@ -177,7 +177,9 @@ def _forget_loaded(legs: Sequence[Leg]) -> None:
 def _post_on_postgresql(order: Order) -> Outcome:
     ids, amounts = [leg[0] for leg in order.legs], [leg[1] for leg in order.legs]
     connection = db.session.connection()
-    *outcome, was_awaited = connection.exec_driver_sql(CALL, (ids, amounts, *order[1:])).one()
+    # In a queue stands only who holds nothing yet that others in it wait for.
+    queues = locks_first(connection)
+    *outcome, was_awaited = connection.exec_driver_sql(CALL, (ids, amounts, *order[1:], queues)).one()
     if was_awaited:
         release_early(connection)
     return Outcome(*outcome)

@@ -20,7 +20,7 @@ from app.notices.operations import tell
 from app.wallet import kinds, owners
 from app.wallet.models import Wallet
 from app.wallet.operations.moving import transfer
-from app.wallet.operations.wallets import wallet_for
+from app.wallet.operations.wallets import lock, wallet_for
 from app.wallet.organisations import POT, Organisation, OrganisationMember, owner_of
 
 NAMED = "organisation_named"
@@ -74,7 +74,8 @@ def close(organisation: Organisation, actor_id: int) -> None:
     if organisation.closed_at is not None:
         return
     wallet_id = wallet_for(kinds.ORGANISATION, owner_of(organisation.kind, organisation.id), TIME)
-    balance = db.session.scalars(select(Wallet.balance).where(Wallet.id == wallet_id).with_for_update()).one()
+    lock([wallet_id])
+    balance = db.session.scalars(select(Wallet.balance).where(Wallet.id == wallet_id)).one()
     moment = now()
     if balance > 0:
         transfer(

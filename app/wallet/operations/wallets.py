@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from app.community.models import CommunitySettings
 from app.core import money
 from app.core.clock import now
-from app.core.db import db, dialect_name
+from app.core.db import db, dialect_name, locks_first
 from app.core.errors import DomainError
 from app.wallet import digests, owners
 from app.wallet.kinds import MEMBER, floor_of
@@ -63,13 +63,15 @@ def lock(wallet_ids: Iterable[int]) -> None:
 
     Without it two transactions of several posts each could wait for each other.
     """
+    locks_first(db.session.connection())
     mine = select(Wallet.id).where(Wallet.id.in_(set(wallet_ids))).order_by(Wallet.id)
     db.session.execute(mine.with_for_update(key_share=True)).all()
 
 
 def set_floor(wallet_id: int, floor: int | None) -> None:
     """From now on the wallet may fall to `floor`, None without end. Raises DomainError when it is lower already."""
-    wallet = db.session.get_one(Wallet, wallet_id, with_for_update={"key_share": True}, populate_existing=True)
+    lock([wallet_id])
+    wallet = db.session.get_one(Wallet, wallet_id, populate_existing=True)
     if floor is not None and wallet.balance < floor:
         raise DomainError(_("The balance is lower than that already."), "floor")
     digest = digests.of_wallet(wallet.id, wallet.kind, wallet.owner, wallet.currency, floor, wallet.created_at)
