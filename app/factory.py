@@ -248,6 +248,7 @@ def register_features(app: Flask, into: Registry) -> None:
     into.add_merger("accounts", accounts.MERGER)
     into.add_merger("skills", skills.MERGER)
     into.add_merger("chats", chat_doubles.MERGER)
+    into.add_merger("agreements", exchange_doubles.AGREEMENT_MERGER)
     into.add_merger("wallet", wallet_doubles.MERGER)
     into.add_merger("reports", report_doubles.MERGER)
     into.add_merger("notices", notice_doubles.MERGER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, count, pairwise
 
 WIDTH, HEIGHT = 1000, 300
 MOST_LEVELS = 5
@@ -39,11 +39,13 @@ def step_chart(
     summary: str,
 ) -> Chart:
     """`points` are (share of the time, 0 to 1; the value from then on), in order, the first at 0. The distance of
-    two levels is one of `steps`, the smallest that needs few of them; `say(value)` writes it."""
+    two levels is one of `steps`, the smallest that needs few of them, or a power of ten of the last; `say(value)` writes
+    it."""
     values = [value for _share, value in points]
     low, high = min(0, *values), max(0, *values)
-    fitting = (step for step in steps if _ceil(high, step) - _floor(low, step) <= (MOST_LEVELS - 1) * step)
-    step = next(fitting, steps[-1])
+    wider = (steps[-1] * 10**power for power in count(1))
+    known = chain(steps, wider)
+    step = next(step for step in known if _ceil(high, step) - _floor(low, step) <= (MOST_LEVELS - 1) * step)
     bottom, top = _floor(low, step), max(_ceil(high, step), _floor(low, step) + step)
 
     def y(value: int) -> float:

@@ -8,12 +8,12 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import DateField, Field, FileField, StringField, TextAreaField
+from wtforms import DateField, Field, FileField, HiddenField, StringField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.core.errors import DomainError
-from app.core.text import clean, clean_lines, has_forbidden, printable, turns_the_line
+from app.core.text import FORBIDDEN, clean, clean_lines, has_forbidden, printable, turns_the_line
 
 __all__ = ["DayField", "Form", "LineField", "LinesField", "chosen", "required", "shown_number"]
 
@@ -36,6 +36,15 @@ class Form(FlaskForm):
                 return request.form
             return wrapped
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """What was typed into a number or a day, or sent hidden, is shown again without what no page can hold."""
+        super().process(*args, **kwargs)
+        for field in self:
+            if field.raw_data:
+                field.raw_data = [_showable(value) for value in field.raw_data]
+            if isinstance(field, HiddenField):
+                field.data = _showable(field.data)
+
     def refuse(self, error: DomainError) -> None:
         """Shows `error` at the field it names, or at the top."""
         target = self._fields.get(error.field)
@@ -43,6 +52,10 @@ class Form(FlaskForm):
             self.form_errors.append(error.message)
         else:
             target.errors = [*target.errors, error.message]
+
+
+def _showable(value: Any) -> Any:
+    return FORBIDDEN.sub("", value) if isinstance(value, str) else value
 
 
 class LineField(StringField):

@@ -1,7 +1,7 @@
 """Posts and exchanges of a member who turned out to be another one.
 
-What the two had with each other stays as it is: nobody exchanges with himself. The hash of an exchange's terms stays
-too, for what was agreed names the members as they were then.
+What the two had with each other ends if it is open, for nobody exchanges with himself, and stays as it is otherwise.
+The hash of an exchange's terms stays too, for what was agreed names the members as they were then.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from app.core.db import db
 from app.core.doubles import hand_over
 from app.core.registry import Merger
 from app.exchange.models import Exchange, ExchangeLeg, ExchangeSide, Post
+from app.exchange.models.exchanges import OPEN_STATES
+from app.exchange.operations.answering import call_off
+from app.exchange.operations.rows import locked
+from app.exchange.states import CANCEL
 
 POSTS: Table = Post.__table__  # type: ignore[assignment]
 EXCHANGES: Table = Exchange.__table__  # type: ignore[assignment]
@@ -28,6 +32,20 @@ def merge_posts(kept_id: int, duplicate_id: int) -> dict[str, Any]:
 
 def take_posts_apart(kept_id: int, duplicate_id: int, done: dict[str, Any]) -> None:
     hand_over(POSTS, "author_id", kept_id, duplicate_id, done["posts"])
+
+
+def end_between(kept_id: int, duplicate_id: int) -> dict[str, Any]:
+    """Before the wallets: what either has set aside for the other comes back first."""
+    both = _exchanges_of(duplicate_id) & _exchanges_of(kept_id)
+    open_ones = select(Exchange.id).where(Exchange.id.in_(both), Exchange.state.in_(OPEN_STATES)).order_by(Exchange.id)
+    for exchange_id in db.session.scalars(open_ones).all():
+        rows = locked(exchange_id)
+        call_off(rows, CANCEL, None, rows.exchange.version)
+    return {}
+
+
+def stay_ended(_kept_id: int, _duplicate_id: int, _done: dict[str, Any]) -> None:
+    """What was called off is not agreed again by taking the two apart."""
 
 
 def merge_exchanges(kept_id: int, duplicate_id: int) -> dict[str, Any]:
@@ -82,5 +100,6 @@ def _set_chat(exchange_id: int, chat_id: int) -> None:
     db.session.execute(update(EXCHANGES).where(EXCHANGES.c.id == exchange_id).values(kept))
 
 
+AGREEMENT_MERGER = Merger(end_between, stay_ended)
 POST_MERGER = Merger(merge_posts, take_posts_apart)
 EXCHANGE_MERGER = Merger(merge_exchanges, take_exchanges_apart)

@@ -16,7 +16,7 @@ from app.wallet import kinds, owners
 from app.wallet.models import Wallet
 from app.wallet.operations.moving import reverse, transfer
 from app.wallet.operations.posting import FloorBroken
-from app.wallet.operations.wallets import member_wallet
+from app.wallet.operations.wallets import lock, member_wallet
 from app.wallet.organisations import OrganisationMember
 
 SCOPE = "merge"
@@ -28,10 +28,12 @@ def merge(kept_id: int, duplicate_id: int) -> dict[str, Any]:
 
     Raises Conflict when both together are further below zero than the kept member may be.
     """
-    theirs = select(Wallet.id, Wallet.currency, Wallet.balance).where(
-        Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(duplicate_id)
-    )
-    wallets = db.session.execute(theirs.order_by(Wallet.id)).all()
+    theirs = (Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(duplicate_id))
+    found = db.session.execute(select(Wallet.id, Wallet.currency).where(*theirs)).all()
+    # Whatever is on its way into them arrives first, or finds the member gone.
+    lock([*(row.id for row in found), *(member_wallet(kept_id, row.currency) for row in found)])
+    told = select(Wallet.id, Wallet.currency, Wallet.balance).where(*theirs)
+    wallets = db.session.execute(told.order_by(Wallet.id)).all()
     moved = [_bring(kept_id, wallet.id, wallet.currency, wallet.balance) for wallet in wallets if wallet.balance]
     return {"transfers": moved, "acting": copy_rows(ACTING, "user_id", kept_id, duplicate_id)}
 

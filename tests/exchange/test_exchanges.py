@@ -34,6 +34,7 @@ from tests.exchange.agreements import (
     at_once,
     end_sessions,
     exchange,
+    give_hours,
     help_terms,
     in_days,
     legs,
@@ -520,3 +521,35 @@ def test_a_request_leads_to_a_proposal(app: Flask, as_: As, world: World) -> Non
     assert 'value="Carry a sofa"' in form
     assert '<option selected value="45">' in form
     assert help_terms(world.alice, world.bob, starts_at=in_days(1)).fingerprint
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_the_same_word_again_tells_nobody_anew(app: Flask, world: World, done: bool) -> None:
+    """Nor does it put off the day on which silence agrees."""
+    give_hours(world.alice, 600)
+    exchange_id = agreed(world, help_terms(world.bob, world.alice))
+    said = minutes_of(exchange_id, 60)
+
+    def say() -> tuple[int, Any]:
+        settling.confirm(exchange_id, world.bob, said) if done else settling.deny(exchange_id, world.bob)
+        db.session.commit()
+        steps = db.session.scalars(select(ExchangeEvent.id).where(ExchangeEvent.row_id == exchange_id)).all()
+        return len(steps), exchange(exchange_id).due_at
+
+    assert say() == say()
+    assert_books()
+
+
+@pytest.mark.parametrize("step", [answering.decline, answering.cancel])
+def test_no_words_reach_whom_a_block_separates(app: Flask, world: World, step: Callable[..., Exchange]) -> None:
+    """It ends all the same."""
+    asked = step is answering.decline
+    exchange_id = proposed(world) if asked else agreed(world)
+    accounts.block(world.alice, world.bob)
+    db.session.commit()
+    step(exchange_id, world.bob, 1 if asked else exchange(exchange_id).version, "You will hear from me!")
+    db.session.commit()
+    said = select(ExchangeEvent.reason).where(ExchangeEvent.row_id == exchange_id)
+    assert exchange(exchange_id).state in ("declined", "cancelled")
+    assert set(db.session.scalars(said)) == {""}
+    assert_books()

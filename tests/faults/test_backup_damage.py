@@ -7,6 +7,7 @@ import random
 import subprocess
 import tarfile
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,17 @@ def test_nothing_is_written_outside_of_the_folder(small: Path, tmp_path: Path, n
     with pytest.raises(Damaged, match="no file of a backup"):
         archive.read(made, tmp_path / "into")
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../database.sqlite", "manifest.json"])
+def test_the_dump_is_one_of_its_own_files(small: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Not even one that its maker has sealed leads to a file that lies elsewhere."""
+    made = small.with_name("made.tar.gz")
+    manifest = Manifest("", "sqlite", "database.sqlite", "0001", {}, {})
+    monkeypatch.setattr(archive, "asdict", lambda written: {**asdict(written), "dump": name})
+    archive.write(made, small.with_name("database.sqlite"), small.parent / "none", set(), manifest)
+    with pytest.raises(Damaged, match="does not hold its dump"):
+        archive.read(made)
 
 
 @pytest.mark.slow

@@ -383,3 +383,12 @@ def test_the_limits_have_their_range_in_the_database(app: Flask) -> None:
             with pytest.raises(IntegrityError, match="range"):
                 db.session.execute(update(CommunitySettings).values({name: value}))
             db.session.rollback()
+
+
+def test_who_was_welcomed_is_not_welcomed_with_other_hours(app: Flask, world: World) -> None:
+    """A member without e-mail who signs in years later was given what was usual then."""
+    for minutes in (60, 120, 0):
+        operations.change_rules(Rules(minutes, 0), world.admin)
+        operations.welcome(world.alice)
+        db.session.commit()
+    assert balance(world.alice) == 60

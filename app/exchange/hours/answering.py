@@ -66,7 +66,7 @@ def take_back(actor_id: int, pair_id: int, version: int, reason: str) -> HourRec
     row = _taken(actor_id, pair_id, version, TAKE_BACK)
     text, url = _("Taken back: %(reason)s", reason=reason), url_of(row.record_id)
     with refusing_debts(actor_id):
-        wallet.reverse(row.transfer_id or 0, text=text, actor_id=actor_id, url=url)
+        wallet.give_back(row.transfer_id or 0, text=text, actor_id=actor_id, url=url)
     taken = _move(row, TAKE_BACK, actor_id, reason)
     tell(taken, kinds.REVERSED, actor_id, [taken.helper_id, taken.helped_id])
     return taken

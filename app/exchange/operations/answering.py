@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.chats.operations.locking import require_reachable
 from app.core.clock import now
 from app.core.db import db
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Forbidden
 from app.core.states import apply
 from app.exchange import kinds
 from app.exchange.models import Exchange, ExchangeSession
@@ -53,6 +53,7 @@ def decline(exchange_id: int, user_id: int, version: int, reason: str = "") -> E
     rows = locked(exchange_id)
     if rows.side_of(user_id).waits_for != ANSWER:
         raise moved_on()
+    reason = _heard(rows, user_id, reason)
     apply(EXCHANGES, exchange_id, DECLINE, actor_id=user_id, version=version, reason=reason, due_at=None)
     settle_sides(rows)
     forget_waiting(user_id, exchange_id)
@@ -71,7 +72,7 @@ def cancel(exchange_id: int, user_id: int, version: int, reason: str = "") -> Ex
         raise moved_on()
     if any(side.outcome for side in rows.sides):
         raise Conflict(_("It was confirmed in the meantime: say what was done, or that it did not happen."))
-    call_off(rows, CANCEL, user_id, version, reason)
+    call_off(rows, CANCEL, user_id, version, _heard(rows, user_id, reason))
     tell(rows, kinds.WITHDRAWN if was_proposed else kinds.CANCELLED, user_id)
     return rows.exchange
 
@@ -86,6 +87,16 @@ def call_off(rows: Rows, action: str, actor_id: int | None, version: int, reason
     ahead = (ExchangeSession.exchange_id == exchange.id, ExchangeSession.cancelled_at.is_(None))
     cancelled = {"cancelled_at": moment, "sequence": ExchangeSession.sequence + 1}
     db.session.execute(update(ExchangeSession).where(*ahead, ExchangeSession.ends_at > moment).values(cancelled))
+
+
+def _heard(rows: Rows, user_id: int, reason: str) -> str:
+    """Ending it is always possible; words reach only those whom one can write to."""
+    try:
+        for other in rows.others_of(user_id):
+            require_reachable(user_id, other.user_id)
+    except Forbidden:
+        return ""
+    return reason
 
 
 def settle_sides(rows: Rows) -> None:

@@ -78,7 +78,7 @@ def take_back(exchange_id: int, reason: str, actor_id: int) -> int:
     last = 0
     for payment in payments:
         try:
-            last = wallet.reverse(payment, **told).transfer_id
+            last = wallet.give_back(payment, **told).transfer_id
         except wallet.FloorBroken as error:
             raise DomainError(wallet.passed_on(error.wallet_id)) from error
     for giver in givers:

@@ -33,6 +33,8 @@ def confirm(exchange_id: int, user_id: int, minutes: Mapping[int, int]) -> Excha
     if _has_said(rows, user_id, DONE):
         return rows.exchange
     _require_minutes(rows, user_id, minutes)
+    if _stands(rows, user_id, DONE, minutes):
+        return rows.exchange
     _start(rows, user_id)
     _say(rows, user_id, DONE, minutes)
     _go_on(rows, user_id, kinds.CONFIRMED)
@@ -43,6 +45,8 @@ def deny(exchange_id: int, user_id: int) -> Exchange:
     """It did not happen, says one of them. Raises Conflict when it is over already."""
     rows = locked(exchange_id)
     if _has_said(rows, user_id, NOT_DONE):
+        return rows.exchange
+    if _stands(rows, user_id, NOT_DONE, {leg.id: 0 for leg in rows.legs}):
         return rows.exchange
     _start(rows, user_id)
     _say(rows, user_id, NOT_DONE, {leg.id: 0 for leg in rows.legs})
@@ -79,6 +83,13 @@ def _has_said(rows: Rows, user_id: int, outcome: str) -> bool:
     if said == outcome and (rows.exchange.state == COMPLETED or outcome == NOT_DONE):
         return True
     raise moved_on()
+
+
+def _stands(rows: Rows, user_id: int, outcome: str, minutes: Mapping[int, int]) -> bool:
+    """Whether this one has said just that already: to say it again tells nobody anew and wins no time."""
+    said = {leg.id: leg.teacher_minutes if leg.teacher_id == user_id else leg.learner_minutes for leg in rows.legs}
+    same = all(said[leg.id] == minutes[leg.id] for leg in _own(rows, user_id))
+    return rows.side_of(user_id).outcome == outcome and same
 
 
 def _require_minutes(rows: Rows, user_id: int, minutes: Mapping[int, int]) -> None:

@@ -6,6 +6,7 @@ from app.wallet.operations.giving import Gift, Gone, Plan, Purse, give, plan, pu
 from app.wallet.operations.leaving import forget_member
 from app.wallet.operations.moving import hold, refund, release, reverse, transfer
 from app.wallet.operations.posting import FloorBroken, Leg, Posted, post
+from app.wallet.operations.returning import give_back
 from app.wallet.operations.rules import (
     Rules,
     change_rules,
@@ -34,6 +35,7 @@ __all__ = [
     "forget_member",
     "found",
     "give",
+    "give_back",
     "hold",
     "lock",
     "member_wallet",

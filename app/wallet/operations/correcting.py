@@ -12,8 +12,8 @@ from app.core.money import format_amount
 from app.notices.operations import tell_all
 from app.wallet import kinds, owners
 from app.wallet.models import Posting, Transfer, Wallet
-from app.wallet.operations.moving import reverse
 from app.wallet.operations.posting import FloorBroken, Posted
+from app.wallet.operations.returning import give_back
 from app.wallet.organisations import POT, Organisation, OrganisationMember
 
 CORRECTED = "hours_corrected"
@@ -31,7 +31,7 @@ def take_back(transfer_id: int, reason: str, actor_id: int) -> Posted:
         raise Conflict(_("It was taken back already."))
     legs = db.session.execute(_legs(transfer_id)).all()
     try:
-        posted = reverse(transfer_id, text=reason, actor_id=actor_id, url=f"/wallet/transfers/{transfer_id}")
+        posted = give_back(transfer_id, text=reason, actor_id=actor_id, url=f"/wallet/transfers/{transfer_id}")
     except FloorBroken as error:
         raise DomainError(passed_on(error.wallet_id)) from error
     audit.record("transfer-reversed", actor_id=actor_id, subject_id=None, detail=f"{transfer_id}: {reason}")

@@ -132,8 +132,9 @@ def give(viewer: Looking, gift: Gift, key: str) -> Posted:
         )
     except FloorBroken as error:
         raise DomainError(_("Meanwhile there is not enough left for that."), "hours") from error
-    # The wallets are locked now: whoever has left or blocked the other one in the meantime is seen.
+    # The wallets are locked now: whoever has left, blocked the other one or acts no more in the meantime is seen.
     receiver_for(viewer, gift.to_id, gift.to_organisation_id)
+    _purse(viewer, gift.from_organisation_id)
     if posted.is_new:
         _tell(viewer, planned, gift.reason, posted.transfer_id)
     return posted

@@ -11,7 +11,7 @@ from app.wallet.limits import PersonalLimit
 from app.wallet.models import Wallet
 from app.wallet.operations.moving import transfer
 from app.wallet.operations.sharing import pot_wallet
-from app.wallet.operations.wallets import lock
+from app.wallet.operations.wallets import lock, set_floor
 from app.wallet.organisations import OrganisationMember
 
 SCOPE = "leaving"
@@ -20,7 +20,8 @@ SCOPE = "leaving"
 def forget_member(user_id: int) -> None:
     """Of an account that is emptied: its hours go to the community pot, which pays its debt as far as it reaches.
 
-    What stays is the ledger, which the other sides need too. Money of other currencies is nobody's but the member's.
+    What stays is the ledger, which the other sides need too, and a debt that grows no more. Money of other currencies
+    is nobody's but the member's.
     """
     mine = select(Wallet).where(
         Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(user_id), Wallet.currency == TIME
@@ -48,3 +49,4 @@ def _settle(wallet: Wallet, pot_id: int) -> None:
         transfer(wallet.id, pot_id, balance, text="", scope=SCOPE, key=key)
     elif (paid := min(-balance, pot_balance - (pot_floor or 0))) > 0:
         transfer(pot_id, wallet.id, paid, text="", scope=SCOPE, key=key)
+    set_floor(wallet.id, min(0, db.session.scalars(select(Wallet.balance).where(Wallet.id == wallet.id)).one()))

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
 
+from app.accounts.models import User
 from app.community import presets
 from app.community.operations import locked, settings
 from app.core import audit
@@ -65,6 +66,7 @@ def set_personal_limit(user_id: int, minutes: int, reason: str, actor_id: int) -
     """
     if not 0 <= minutes <= LARGEST_LIMIT:
         raise DomainError(_("Up to %(most)s, please.", most=format_amount(LARGEST_LIMIT)), "limit")
+    locked()
     _set_floor(user_id, minutes)
     limit = db.session.get(PersonalLimit, user_id) or PersonalLimit(user_id=user_id)
     limit.minutes, limit.reason, limit.set_by_id = minutes, reason, actor_id
@@ -87,7 +89,7 @@ def welcome(user_id: int) -> None:
     row = settings()
     if not row.starting_minutes or not presets.is_on(presets.HOURS, row.preset, row.switches):
         return
-    if db.session.scalar(_has_opening(user_id)):
+    if db.session.scalar(_has_opening(user_id)) or db.session.scalar(_was_welcomed(user_id)):
         return
     issue = wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME)
     transfer(
@@ -99,6 +101,11 @@ def welcome(user_id: int) -> None:
         scope=START,
         key=str(user_id),
     )
+
+
+def _was_welcomed(user_id: int) -> AnySelect:
+    """Also with other hours than a new member starts with today."""
+    return select(exists().where(Transfer.scope == START, Transfer.key == str(user_id)))
 
 
 def _has_opening(user_id: int) -> AnySelect:
@@ -140,9 +147,12 @@ def _common_wallets() -> AnySelect:
 
 
 def _is_common() -> tuple[ColumnElement[bool], ...]:
-    """Members' hours that follow the community's limit."""
+    """Members' hours that follow the community's limit; those of an account that was emptied follow nothing."""
     has_own = exists().where(Wallet.owner == literal(owners.USER).concat(cast(PersonalLimit.user_id, String)))
-    return Wallet.kind == kinds.MEMBER, Wallet.currency == TIME, ~has_own
+    is_empty = exists().where(
+        User.emptied_at.is_not(None), Wallet.owner == literal(owners.USER).concat(cast(User.id, String))
+    )
+    return Wallet.kind == kinds.MEMBER, Wallet.currency == TIME, ~has_own, ~is_empty
 
 
 def _refuse_lower_balances(floor: int) -> None:

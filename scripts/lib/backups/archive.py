@@ -99,6 +99,8 @@ def read(path: Path, into: Path | None = None) -> Manifest:
         raise Damaged(f"{path.name} is damaged: {error}.") from error
     if manifest.format != FORMAT:
         raise Refusal(f"{path.name} has the format {manifest.format}, which this version of Guildhall does not know.")
+    if manifest.dump not in found:
+        raise Damaged(f"{path.name} is damaged: it does not hold its dump, {manifest.dump}.")
     if found != manifest.members:
         different = sorted(set(found.items()) ^ set(manifest.members.items()))
         raise Damaged(f"{path.name} is damaged: {different[0][0]} is not what its manifest says.")
