@@ -90,7 +90,8 @@ def receiver_for(viewer: Looking, to_id: int, organisation_id: int) -> Receiver:
         return _organisation(organisation_id)
     if to_id == viewer.id:
         raise DomainError(_("You cannot give hours to yourself."), "to")
-    member = db.session.scalar(select(User).where(User.id == to_id, visible_to(viewer)))
+    told = select(User.id, User.name, User.paused_at).where(User.id == to_id, visible_to(viewer))
+    member = db.session.execute(told).one_or_none()
     if member is None:
         raise Gone(_("There is no such member, or you cannot reach each other."), "to")
     if member.paused_at is not None:
@@ -143,7 +144,7 @@ def give(viewer: Looking, gift: Gift, key: str) -> Posted:
 def _tell(viewer: Looking, planned: Plan, reason: str, transfer_id: int) -> None:
     """An organisation is named instead of the member who acts for it."""
     own = planned.purse.organisation_id == 0
-    name = db.session.get_one(User, viewer.id).name if own else planned.purse.name
+    name = db.session.scalars(select(User.name).where(User.id == viewer.id)).one() if own else planned.purse.name
     params: dict[str, Any] = {
         "name": name,
         "to": planned.receiver.name if planned.receiver.organisation_id else "",
