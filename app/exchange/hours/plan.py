@@ -60,12 +60,18 @@ def planned(recorder: User, given: Help, sharing: str) -> list[Planned]:
     """Raises DomainError at the field at fault: "one", "others", "minutes", "done_on", "category"."""
     _require_sides(recorder, given)
     _require_time(recorder, given)
-    people = {row.id: row for row in db.session.execute(people_for(recorder, [given.one, *given.others]))}
-    _require_known(given, people)
+    people = require_people(recorder, given)
     parts = shares(given.minutes, len(given.others), sharing)
     if not all(parts):
         raise DomainError(_("That is too little to be shared among so many."), "minutes")
     return [_pair(recorder, given, people, other, part) for other, part in zip(given.others, parts, strict=True)]
+
+
+def require_people(recorder: User, given: Help) -> dict[int, AnyRow]:
+    """Everybody of `given` as of now, by id. Raises DomainError at "one" or "others" for who cannot be chosen."""
+    people = {row.id: row for row in db.session.execute(people_for(recorder, [given.one, *given.others]))}
+    _require_known(given, people)
+    return people
 
 
 def shares(minutes: int, count: int, sharing: str) -> list[int]:

@@ -18,7 +18,7 @@ from app.core.errors import Conflict, DomainError, TooMany
 from app.core.money import format_amount
 from app.core.states import apply
 from app.exchange.hours import kinds
-from app.exchange.hours.plan import Help, Planned, planned
+from app.exchange.hours.plan import Help, Planned, planned, require_people
 from app.exchange.hours.telling import coordinators_but, tell, url_of
 from app.exchange.models import HourRecord, HourRecordPerson
 from app.exchange.models.hours import WAITING
@@ -74,6 +74,8 @@ def record(recorder_id: int, given: Help, key: str, *, sharing: str) -> Recorded
     db.session.add(written)
     db.session.flush()
     _lock_payers(pairs)
+    # The wallets are locked now: whoever has left in the meantime is seen.
+    require_people(recorder, given)
     rows = [_write(written, pair) for pair in pairs]
     for row, pair in zip(rows, pairs, strict=True):
         _begin(written, row, pair, recorder_id)
