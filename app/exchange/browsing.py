@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from werkzeug.datastructures import MultiDict
 
 from app.core.db import AnyRow
@@ -79,7 +80,7 @@ def _options(rows: Sequence[Any], what: str, chosen: str, everything: str) -> li
 
 def _chips(filters: Asked, arguments: MultiDict[str, str], options: Sequence[Option]) -> list[FilterChip]:
     labels = {option.value: option.label for option in options}
-    kinds = {REQUEST: _("Requests"), OFFER: _("Offers")}
+    kinds = {REQUEST: _("Requests"), OFFER: pgettext("posts", "Offers")}
     chosen = {
         "q": f"“{filters.q}”" if filters.q else "",
         "kind": kinds.get(filters.kind, ""),

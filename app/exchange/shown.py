@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_datetime, lazy_gettext, to_user_timezone
+from flask_babel import format_datetime, lazy_gettext, lazy_pgettext, to_user_timezone
 from flask_babel import gettext as _
 
 from app.accounts.viewer import me, picture_url
@@ -38,7 +38,7 @@ from app.exchange.queries import exchanges as queries
 _l: Any = lazy_gettext
 
 STATES: dict[str, Any] = {
-    PROPOSED: _l("Proposed"),
+    PROPOSED: lazy_pgettext("exchange", "Proposed"),
     ACCEPTED: _l("Agreed"),
     ACTIVE: _l("Under way"),
     COMPLETED: _l("Completed"),

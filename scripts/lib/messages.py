@@ -21,7 +21,13 @@ SOURCES = (
     ("app", "**.py", "python", {}),
     ("templates", "**.html", "jinja2", {"silent": "false", "extensions": "jinja2.ext.do"}),
 )
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "_l": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
 PARAMETER = re.compile(r"%\(\w+\)[a-z]|%%")
 CONTENT_TYPE = "text/plain; charset=utf-8"
 MARKUP = re.compile(r"</?\w+|&\w+;")

@@ -23,7 +23,7 @@ TEMPLATES = sorted((config.ROOT / "templates").rglob("*.html"))
 CODE = sorted((config.ROOT / "app").rglob("*.py"))
 SPOKEN_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "label", "data-label"}
 SILENT_ELEMENTS = {"code", "kbd", "script", "style"}
-MARKS = {"_", "_l", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext"}
+MARKS = {"_", "_l", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext", "pgettext", "lazy_pgettext"}
 # What is said to people by being handed to these: the first argument.
 SAYS = re.compile(r"flash|DomainError|Conflict|Forbidden|TooMany|ValidationError|required|chosen|.*Field")
 # The same in every language: names, addresses.

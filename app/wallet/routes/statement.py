@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, pgettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -170,7 +170,7 @@ def _table(reader: _Reader, book: Book, wanted: Filters) -> Iterator[list[object
 def _head(book: Book) -> list[object]:
     unit = _("minutes") if book.currency == TIME else book.currency
     return [
-        *(_("No."), _("Date"), _("Time"), _("With"), _("Kind"), _("What for")),
+        *(_("No."), _("Date"), pgettext("of day", "Time"), _("With"), _("Kind"), _("What for")),
         *(_("Amount (%(unit)s)", unit=unit), _("Balance (%(unit)s)", unit=unit), _("Done by")),
     ]
 
