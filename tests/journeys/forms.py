@@ -261,6 +261,38 @@ CASES = [
         texts={"place": 120, "link": 300},
         choices=("minutes",),
     ),
+    Case(
+        "gift",
+        "/wallet/give",
+        "alice",
+        {"to": "{bob}", "purse": "0", "hours": "1", "minutes": "30", "reason": "Two loaves"},
+        required=("hours", "minutes", "reason"),
+        texts={"reason": 200},
+    ),
+    Case(
+        "member-limit",
+        "/admin/members/{bob}/limit",
+        "mod",
+        {"limit": "5", "reason": "In hospital until spring"},
+        required=("limit", "reason"),
+        texts={"limit": 40, "reason": 300},
+    ),
+    Case(
+        "hour-rules",
+        "/admin/settings/hours/rules",
+        "admin",
+        {"starting_minutes": "3", "credit_limit": "20"},
+        required=("starting_minutes", "credit_limit"),
+        texts={"starting_minutes": 40, "credit_limit": 40},
+    ),
+    Case(
+        "organisation",
+        "/admin/organisations/new",
+        "mod",
+        {"name": "Seed Library", "about": "Seeds to borrow.\n\nBring some back."},
+        required=("name",),
+        texts={"name": 60, "about": 500},
+    ),
 ]
 
 
