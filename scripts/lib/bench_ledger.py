@@ -1,7 +1,7 @@
 """Transfers through the real operation beside pgbench's TPC-B on the same server in the same run.
 
 The clients are eight processes, as pgbench's are eight connections. Beside the operation stands its function in
-PostgreSQL alone, sent by pgbench as TPC-B is, and the whole request of a member who gives a minute. The rounds
+PostgreSQL alone, sent by pgbench in one statement, and the whole request of a member who gives a minute. The rounds
 alternate, because the machine does other things too, and the middle one counts. At the end the books are audited.
 """
 

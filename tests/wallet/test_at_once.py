@@ -184,3 +184,28 @@ def test_who_had_to_wait_for_a_wallet_gives_it_free_early(app: Flask, wallets: W
     assert RELEASES_EARLY not in db.session.connection().info
     db.session.commit()
     assert balances(wallets.alice, wallets.bob, wallets.carol) == [297, 60, 3]
+
+
+def test_who_repeats_a_transfer_waits_until_the_first_one_is_on_disk(app: Flask, wallets: Wallets) -> None:
+    """The first one may have given its wallets free before it was, and the second has nothing of its own to write."""
+    words = {"text": "All of it", "scope": "form", "key": "token"}
+    operations.transfer(wallets.alice, wallets.bob, 300, **words)
+    db.session.commit()
+    assert not operations.transfer(wallets.alice, wallets.bob, 300, **words).is_new
+    assert db.session.connection().info.get(RELEASES_EARLY, False) is (dialect_name() == "postgresql")
+    db.session.commit()
+    assert balances(wallets.alice, wallets.bob) == [0, 360]
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_in_the_queue_of_a_wallet_stands_only_who_holds_nothing_yet(app: Flask, wallets: Wallets, locks: bool) -> None:
+    """Two who each held what the other queues for would wait for ever, and a big import would use up all locks."""
+    if dialect_name() == "sqlite":
+        return
+    if locks:
+        operations.lock([wallets.alice])
+    operations.transfer(wallets.alice, wallets.bob, 1, text="One", scope="form", key="1")
+    operations.transfer(wallets.alice, wallets.carol, 1, text="Two", scope="form", key="2")
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    assert db.session.connection().exec_driver_sql(held).scalar_one() == (0 if locks else 2)
+    db.session.commit()
