@@ -39,8 +39,8 @@ def step_chart(
     summary: str,
 ) -> Chart:
     """`points` are (share of the time, 0 to 1; the value from then on), in order, the first at 0. The distance of
-    two levels is one of `steps`, the smallest that needs few of them, or a power of ten of the last; `say(value)` writes
-    it."""
+    two levels is one of `steps`, the smallest that needs few of them, or a power of ten of the last; `say(value)`
+    writes it."""
     values = [value for _share, value in points]
     low, high = min(0, *values), max(0, *values)
     wider = (steps[-1] * 10**power for power in count(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,12 +12,14 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.doubles import copy_rows, take_back
 from app.core.errors import Conflict
+from app.core.money import TIME
 from app.core.registry import Merger
 from app.wallet import kinds, owners
 from app.wallet.models import Wallet
 from app.wallet.operations.moving import reverse, transfer
 from app.wallet.operations.posting import FloorBroken
-from app.wallet.operations.wallets import lock, member_wallet
+from app.wallet.operations.rules import welcomed_twice
+from app.wallet.operations.wallets import lock, member_wallet, wallet_for
 from app.wallet.organisations import OrganisationMember
 
 SCOPE = "merge"
@@ -24,17 +27,21 @@ ACTING: Table = OrganisationMember.__table__  # type: ignore[assignment]
 
 
 def merge(kept_id: int, duplicate_id: int) -> dict[str, Any]:
-    """The lines stay where they were posted; one transfer a currency brings the balance over.
+    """The lines stay where they were posted; one transfer a currency brings the balance over. Of two starting balances
+    one goes back, unless it was spent.
 
     Raises Conflict when both together are further below zero than the kept member may be.
     """
     theirs = (Wallet.kind == kinds.MEMBER, Wallet.owner == owners.of_user(duplicate_id))
     found = db.session.execute(select(Wallet.id, Wallet.currency).where(*theirs)).all()
+    own = [member_wallet(kept_id, row.currency) for row in found]
+    issue = wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME) if welcomed_twice(kept_id, duplicate_id) else None
     # Whatever is on its way into them arrives first, or finds the member gone.
-    lock([*(row.id for row in found), *(member_wallet(kept_id, row.currency) for row in found)])
+    lock([*(row.id for row in found), *own, *([issue] if issue else [])])
     told = select(Wallet.id, Wallet.currency, Wallet.balance).where(*theirs)
     wallets = db.session.execute(told.order_by(Wallet.id)).all()
     moved = [_bring(kept_id, wallet.id, wallet.currency, wallet.balance) for wallet in wallets if wallet.balance]
+    moved += _end_second_start(kept_id, duplicate_id, issue) if issue else []
     return {"transfers": moved, "acting": copy_rows(ACTING, "user_id", kept_id, duplicate_id)}
 
 
@@ -62,6 +69,14 @@ def _bring(kept_id: int, wallet_id: int, currency: str, balance: int) -> int:
         )
         raise Conflict(text) from error
     return posted.transfer_id
+
+
+def _end_second_start(kept_id: int, duplicate_id: int, issue: int) -> list[int]:
+    minutes, key = welcomed_twice(kept_id, duplicate_id), f"start:{duplicate_id}:{now().isoformat()}"
+    words = {"text": "", "kind": kinds.ADJUSTMENT, "scope": SCOPE, "key": key}
+    with suppress(FloorBroken):
+        return [transfer(member_wallet(kept_id), issue, minutes, **words).transfer_id]
+    return []
 
 
 MERGER = Merger(merge, take_apart)

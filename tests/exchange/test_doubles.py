@@ -15,11 +15,12 @@ from app.core.errors import DomainError
 from app.exchange.hours import answering
 from app.exchange.models.exchanges import CANCELLED
 from app.exchange.models.hours import EXPIRED
+from app.exchange.operations import correcting, settling
 from app.wallet import operations as wallet
 from app.wallet import queries
 from app.wallet.kinds import GIFT
 from app.wallet.operations import Rules
-from tests.exchange.agreements import agreed, balances, exchange, help_terms, set_aside
+from tests.exchange.agreements import agreed, balances, exchange, help_terms, minutes_of, set_aside
 from tests.support.hours import given, pairs, write_down
 from tests.support.ledger import assert_whole, give_hours
 from tests.world import World
@@ -155,3 +156,15 @@ def test_a_debt_of_a_former_member_stops_no_rule(indebted: World) -> None:
     wallet.change_rules(Rules(0, 60), indebted.admin)
     db.session.commit()
     assert balances(indebted.bob) == [-600]
+
+
+def test_what_an_exchange_paid_a_double_is_taken_back_from_the_kept_one(indebted: World) -> None:
+    exchange_id = agreed(indebted, help_terms(indebted.bob, indebted.alice))
+    for user_id in (indebted.alice, indebted.bob):
+        settling.confirm(exchange_id, user_id, minutes_of(exchange_id, 60))
+        db.session.commit()
+    merge(indebted, indebted.carol, indebted.bob)
+    assert balances(indebted.alice, indebted.bob, indebted.carol) == [540, 0, 660]
+    correcting.take_back(exchange_id, "Wrong", indebted.admin)
+    db.session.commit()
+    assert balances(indebted.alice, indebted.bob, indebted.carol) == [600, 0, 600]

@@ -19,6 +19,7 @@ from app.community.presets import HOURS
 from app.core.db import db
 from app.core.errors import Conflict
 from app.core.models import AuditEvent
+from app.core.money import TIME
 from app.notices.models import Notice
 from app.wallet import kinds, operations, owners
 from app.wallet.checks import LedgerCheck
@@ -392,3 +393,37 @@ def test_who_was_welcomed_is_not_welcomed_with_other_hours(app: Flask, world: Wo
         operations.welcome(world.alice)
         db.session.commit()
     assert balance(world.alice) == 60
+
+
+@pytest.mark.parametrize(("spent", "left"), [(0, 60), (120, 0)])
+def test_one_person_is_welcomed_once(app: Flask, world: World, spent: int, left: int) -> None:
+    """Two accounts were; made one they have what one has. What was spent is not asked back, and taking the two apart
+    gives each its own again."""
+    operations.change_rules(Rules(60, 0), world.admin)
+    for user_id in (world.alice, world.bob):
+        operations.welcome(user_id)
+    db.session.commit()
+    alice, bob, carol = (operations.member_wallet(user_id) for user_id in (world.alice, world.bob, world.carol))
+    for n, wallet in enumerate((alice, bob)):
+        if spent:
+            operations.transfer(wallet, carol, spent // 2, text="Shed", scope="test", key=str(n))
+    db.session.commit()
+    for _again in range(2):
+        merge_id = accounts.merge_members(world.alice, world.bob, world.admin).id
+        db.session.commit()
+        assert (balance(world.alice), balance(world.bob)) == (left, 0)
+        accounts.take_apart(merge_id, world.admin)
+        db.session.commit()
+        assert (balance(world.alice), balance(world.bob)) == (left, left)
+
+
+def test_who_brought_hours_along_is_not_welcomed_by_a_double(app: Flask, world: World) -> None:
+    operations.change_rules(Rules(60, 0), world.admin)
+    operations.welcome(world.bob)
+    issue = operations.wallet_for(kinds.ISSUE, owners.COMMUNITY, TIME)
+    alice = operations.member_wallet(world.alice)
+    operations.transfer(issue, alice, 90, kind=kinds.OPENING, text="", scope="test", key="opening")
+    db.session.commit()
+    accounts.merge_members(world.alice, world.bob, world.admin)
+    db.session.commit()
+    assert balance(world.alice) == 90

@@ -14,6 +14,7 @@ from app.wallet.operations.rules import (
     rules,
     set_personal_limit,
     welcome,
+    welcomed_twice,
 )
 from app.wallet.operations.sharing import change, close, found, name_member, pot_wallet, remove_member, reopen
 from app.wallet.operations.wallets import lock, member_wallet, set_floor, wallet_for
@@ -59,4 +60,5 @@ __all__ = [
     "transfer",
     "wallet_for",
     "welcome",
+    "welcomed_twice",
 ]

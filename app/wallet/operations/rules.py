@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.community import presets
@@ -101,6 +102,21 @@ def welcome(user_id: int) -> None:
         scope=START,
         key=str(user_id),
     )
+
+
+def welcomed_twice(*user_ids: int) -> int:
+    """Minutes that these, who are one person, were welcomed with beyond what a new member gets once."""
+    back = aliased(Transfer)
+    starts = (
+        select(Posting.amount)
+        .join(Transfer, Transfer.id == Posting.transfer_id)
+        .where(Transfer.scope == START, Transfer.key.in_([str(user_id) for user_id in user_ids]), Posting.amount > 0)
+        .where(~exists().where(back.reverses_id == Transfer.id))
+        .order_by(Transfer.id)
+    )
+    amounts = list(db.session.scalars(starts))
+    is_new = not any(db.session.scalar(_has_opening(user_id)) for user_id in user_ids)
+    return sum(amounts[1:] if is_new else amounts)
 
 
 def _was_welcomed(user_id: int) -> AnySelect:
