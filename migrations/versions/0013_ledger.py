@@ -235,9 +235,9 @@ END $$
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
 # checked and changed by one statement, in that order. A refusal is an outcome, not an error, so that the transaction
 # can go on: what was changed until then is put back under the same locks. What the usual way does not need is asked
-# only then. Who waits for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in front
-# of each wallet. Who had to stand in it is followed by others that wait: then the commit does not wait for the disk with
-# the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
+# only then. Who waits for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in
+# front of each wallet. Who had to stand in it is followed by others that wait: then the commit does not wait for the
+# disk with the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
 POST = """
 CREATE FUNCTION ledger_post(
     _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
