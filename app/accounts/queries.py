@@ -18,7 +18,7 @@ from app.accounts.models import (
     UserLanguage,
     UserSession,
 )
-from app.accounts.viewer import live_session
+from app.accounts.visiting import live_session
 from app.core.clock import now
 from app.core.db import AnySelect
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.exceptions import Unauthorized
 
 from app.accounts.models import User, UserSession
-from app.accounts.viewer import Viewer, live_session
+from app.accounts.viewer import Viewer
+from app.accounts.visiting import live_session
 from app.core.access import is_public
 from app.core.clock import now
 from app.core.db import SAFE_METHODS, db, is_writing
