@@ -36,14 +36,18 @@ class Form(FlaskForm):
                 return request.form
             return wrapped
 
-    def process(self, *args: Any, **kwargs: Any) -> None:
-        """What was typed into a number or a day, or sent hidden, is shown again without what no page can hold."""
-        super().process(*args, **kwargs)
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What was typed into a number or a day, or sent hidden, is shown again without what no page can hold.
+
+        Only when it was judged: what is wrong because of it would be right without it.
+        """
+        is_valid = bool(super().validate(extra_validators))
         for field in self:
             if field.raw_data:
                 field.raw_data = [_showable(value) for value in field.raw_data]
             if isinstance(field, HiddenField):
                 field.data = _showable(field.data)
+        return is_valid
 
     def refuse(self, error: DomainError) -> None:
         """Shows `error` at the field it names, or at the top."""
