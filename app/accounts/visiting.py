@@ -1,4 +1,4 @@
-"""The statement about who is looking: the community's settings, the member of a session, and the count of every badge."""
+"""The statement about who is looking: the community's settings, a session's member, and the count of every badge."""
 
 from __future__ import annotations
 
