@@ -184,11 +184,14 @@ def guard_on_postgresql() -> None:
     op.execute(
         "CREATE TRIGGER tr_wallets_sound BEFORE INSERT ON wallets FOR EACH ROW EXECUTE FUNCTION wallets_sound()"
     )
-    for table, column in (("transfers", "id"), ("postings", "transfer_id")):
-        op.execute(
-            f"CREATE CONSTRAINT TRIGGER tr_{table}_balanced AFTER INSERT ON {table} "
-            f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {table}_balanced()"
-        )
+    op.execute(
+        "CREATE CONSTRAINT TRIGGER tr_transfers_balanced AFTER INSERT ON transfers "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION transfers_balanced()"
+    )
+    op.execute(
+        "CREATE TRIGGER tr_postings_balanced AFTER INSERT ON postings REFERENCING NEW TABLE AS added "
+        "FOR EACH STATEMENT EXECUTE FUNCTION postings_balanced()"
+    )
     # A posting changes a wallet's row where it is, as long as the page has room.
     op.execute("ALTER TABLE wallets SET (fillfactor = 50)")
 
@@ -199,7 +202,8 @@ def refuse_on_postgresql(name: str, occasion: str, reason: str, scope: str = "RO
     )
 
 
-# Both tables, because a posting could be added to a transfer that was closed long ago.
+# Both tables, because a posting could be added to a transfer that was closed long ago. What one statement adds sums to
+# zero, and so does all that was added before it. Whatever waits until the commit is done with the wallets locked.
 BALANCED = f"""
 CREATE FUNCTION transfers_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -213,7 +217,7 @@ BEGIN
 END $$;
 CREATE FUNCTION postings_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT sum(amount) FROM postings WHERE transfer_id = NEW.transfer_id) <> 0 THEN
+    IF EXISTS (SELECT FROM added GROUP BY transfer_id HAVING sum(amount) <> 0) THEN
         RAISE EXCEPTION 'a transfer sums to zero' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
@@ -233,7 +237,8 @@ END $$
 """
 
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
-# checked and changed by one statement, in that order. A refusal is an outcome, not an error, so that the transaction
+# checked and changed by one statement, the last one first: the oldest wallets, the pot among them, are the busiest, and
+# are held for the shortest time. A refusal is an outcome, not an error, so that the transaction
 # can go on: what was changed until then is put back under the same locks. What the usual way does not need is asked
 # only then. Who waits for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in
 # front of each wallet. Who had to stand in it is followed by others that wait: then the commit does not wait for the
@@ -246,7 +251,7 @@ CREATE FUNCTION ledger_post(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _legs int := cardinality(_wallets);
-    _done int := 0;
+    _done int := cardinality(_wallets) + 1;
     _transfer bigint := nextval('transfers_id_seq');
     _first text;
     _currency text;
@@ -260,14 +265,14 @@ DECLARE
     _queue CONSTANT bigint := 2305843009213693952;
 BEGIN
     was_awaited := false;
-    FOR _leg IN 1 .. _legs LOOP
+    FOR _leg IN REVERSE _legs .. 1 LOOP
         EXIT WHEN NOT _queues;
         IF NOT pg_try_advisory_xact_lock(_queue + _wallets[_leg]) THEN
             was_awaited := true;
             PERFORM pg_advisory_xact_lock(_queue + _wallets[_leg]);
         END IF;
     END LOOP;
-    FOR _leg IN 1 .. _legs LOOP
+    FOR _leg IN REVERSE _legs .. 1 LOOP
         UPDATE wallets w SET
             balance = w.balance + _amounts[_leg],
             version = w.version + 1,
@@ -284,9 +289,9 @@ BEGIN
         _balances[_leg] := _balance;
         _versions[_leg] := _version;
         _seals[_leg] := _seal;
-        _sealed := _sealed || E'\\x1e' || _seal;
+        _sealed := E'\\x1e' || _seal || _sealed;
     END LOOP;
-    IF _done = _legs AND _currency = _first THEN
+    IF _done = 1 AND _currency = _first THEN
         INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
         VALUES (_transfer, _kind, _first, _text, _url, _actor, _reverses, _scope, _key, _at,
             encode(sha256(convert_to(concat_ws(
@@ -295,12 +300,9 @@ BEGIN
             ) || _sealed, 'UTF8')), 'hex'))
         ON CONFLICT (scope, key) DO NOTHING;
         IF FOUND THEN
-            FOR _leg IN 1 .. _legs LOOP
-                INSERT INTO postings
-                    (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
-                VALUES (_wallets[_leg], _versions[_leg], _transfer, _first, _amounts[_leg], _balances[_leg],
-                    _seals[_leg]);
-            END LOOP;
+            INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
+            SELECT l.wallet, l.version, _transfer, _first, l.amount, l.balance, l.seal
+            FROM unnest(_wallets, _versions, _amounts, _balances, _seals) AS l (wallet, version, amount, balance, seal);
             outcome := 'posted';
             transfer_id := _transfer;
             IF was_awaited THEN
@@ -312,7 +314,7 @@ BEGIN
     was_awaited := false;
     UPDATE wallets w SET balance = w.balance - d.amount, version = w.version - 1, head = coalesce((
         SELECT p.seal FROM postings p WHERE p.wallet_id = w.id AND p.wallet_version = w.version - 1), '')
-    FROM unnest(_wallets[1 : _done], _amounts[1 : _done]) AS d (id, amount) WHERE w.id = d.id;
+    FROM unnest(_wallets[_done : _legs], _amounts[_done : _legs]) AS d (id, amount) WHERE w.id = d.id;
     IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN
         outcome := 'missing';
     ELSIF (SELECT count(DISTINCT w.currency) FROM wallets w WHERE w.id = ANY (_wallets)) > 1 THEN
@@ -322,8 +324,8 @@ BEGIN
         -- The first one may have been let go before it was on disk.
         was_awaited := FOUND;
         IF NOT FOUND THEN
-            SELECT CASE WHEN w.balance + _amounts[_done + 1] < w.floor THEN 'floor' ELSE 'range' END, w.id
-            INTO outcome, wallet_id FROM wallets w WHERE w.id = _wallets[_done + 1];
+            SELECT CASE WHEN w.balance + _amounts[_done - 1] < w.floor THEN 'floor' ELSE 'range' END, w.id
+            INTO outcome, wallet_id FROM wallets w WHERE w.id = _wallets[_done - 1];
         END IF;
     END IF;
 END $$

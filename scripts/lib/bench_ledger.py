@@ -158,7 +158,9 @@ def on_a_server(address: str, folder: Path, givers: list[Giver]) -> dict[str, Sa
         (folder / f"{what}.sql").write_text(script)
     with clients(address, folder, givers) as processes:
         # Connections are opened, plans are made, and the server looks at its statistics.
-        by_processes(processes, "random", WARM_UP)
+        for what in RECEIVERS:
+            by_processes(processes, what, WARM_UP)
+            by_pgbench(address, folder, f"--file={folder / what}.sql")
         settle()
         for _round in range(ROUNDS):
             samples["tpcb"].rounds.append(by_pgbench(address, folder, "--builtin=tpcb-like"))

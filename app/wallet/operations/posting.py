@@ -1,7 +1,8 @@
 """The one way in which anything moves: a transfer with its postings, all of it or nothing, once for each key.
 
 PostgreSQL does it in one round trip (the function ledger_post of migration 0013), SQLite by a few statements in the
-write transaction; the same tests hold both to the same outcomes. Wallets are locked by ascending id.
+write transaction; the same tests hold both to the same outcomes. Wallets are locked by descending id:
+the oldest, the pot among them, are the busiest.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Posted:
 
 
 class Order(NamedTuple):
-    """A transfer as it is asked for; `legs` hold each wallet once, by ascending id."""
+    """A transfer as it is asked for; `legs` hold each wallet once, by ascending id, and are locked from the last on."""
 
     legs: Sequence[Leg]
     kind: str
@@ -116,7 +117,7 @@ def post(
 
 
 def _in_order(legs: Iterable[Leg]) -> list[Leg]:
-    """By ascending wallet, which is the order of locks; several legs of one wallet are one posting."""
+    """By ascending wallet, as the digest names them; several legs of one wallet are one posting."""
     amounts: dict[int, int] = {}
     for wallet_id, amount in legs:
         amounts[wallet_id] = amounts.get(wallet_id, 0) + amount

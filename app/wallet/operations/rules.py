@@ -141,10 +141,10 @@ def _set_floor(user_id: int, minutes: int) -> None:
 
 
 def _move_floors(floor: int) -> None:
-    """Of all wallets without a limit of their own, a thousand at a time, by ascending id as posts lock them."""
+    """Of all wallets without a limit of their own, a thousand at a time, by descending id as posts lock them."""
     _refuse_lower_balances(floor)
-    last = 0
-    while rows := db.session.execute(_common_wallets().where(Wallet.id > last).limit(ROWS_AT_ONCE)).all():
+    rows = db.session.execute(_common_wallets().limit(ROWS_AT_ONCE)).all()
+    while rows:
         changed = [
             {
                 "id": row.id,
@@ -154,12 +154,12 @@ def _move_floors(floor: int) -> None:
             for row in rows
         ]
         db.session.execute(update(Wallet), changed)
-        last = rows[-1].id
+        rows = db.session.execute(_common_wallets().where(Wallet.id < rows[-1].id).limit(ROWS_AT_ONCE)).all()
 
 
 def _common_wallets() -> AnySelect:
     told = (Wallet.id, Wallet.kind, Wallet.owner, Wallet.currency, Wallet.created_at)
-    return select(*told).where(*_is_common()).order_by(Wallet.id).with_for_update(key_share=True)
+    return select(*told).where(*_is_common()).order_by(Wallet.id.desc()).with_for_update(key_share=True)
 
 
 def _is_common() -> tuple[ColumnElement[bool], ...]:

@@ -64,7 +64,7 @@ def lock(wallet_ids: Iterable[int]) -> None:
     Without it two transactions of several posts each could wait for each other.
     """
     locks_first(db.session.connection())
-    mine = select(Wallet.id).where(Wallet.id.in_(set(wallet_ids))).order_by(Wallet.id)
+    mine = select(Wallet.id).where(Wallet.id.in_(set(wallet_ids))).order_by(Wallet.id.desc())
     db.session.execute(mine.with_for_update(key_share=True)).all()
 
 
