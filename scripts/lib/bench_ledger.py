@@ -138,9 +138,7 @@ def by_threads(app: Flask, givers: list[Giver], what: str) -> list[float]:
     taken: list[float] = []
 
     def work(number: int) -> None:
-        with app.app_context():
-            taken.extend(Client(app, number, givers).run(what, SECONDS))
-            db.session.remove()
+        taken.extend(Client(app, number, givers).run(what, SECONDS))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
