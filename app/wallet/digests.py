@@ -20,6 +20,7 @@ def of_wallet(wallet_id: int, kind: str, owner: str, currency: str, floor: int |
 
 def of_posting(
     before: str,
+    transfer_digest: str,
     wallet_id: int,
     wallet_version: int,
     transfer_id: int,
@@ -27,8 +28,9 @@ def of_posting(
     amount: int,
     balance_after: int,
 ) -> str:
-    """`before` is the seal of the wallet's posting before this one, "" for the first: so they are a chain."""
-    return _sealed([before, wallet_id, wallet_version, transfer_id, currency, amount, balance_after])
+    """`before` is the seal of the wallet's posting before this one, "" for the first: so they are a chain, and through
+    the digests of the transfers it seals those too."""
+    return _sealed([before, transfer_digest, wallet_id, wallet_version, transfer_id, currency, amount, balance_after])
 
 
 def of_transfer(
@@ -42,11 +44,11 @@ def of_transfer(
     scope: str,
     key: str,
     created_at: datetime,
-    seals: Iterable[str],
+    legs: Iterable[tuple[int, int]],
 ) -> str:
-    """`seals` are those of its postings, in the order of their wallets' ids."""
+    """`legs` are wallets and amounts, by the wallets' ids: nothing that is known only when a wallet is locked."""
     own = [transfer_id, kind, currency, text, url, actor_id, reverses_id, scope, key, _microseconds(created_at)]
-    return _sealed(own, *([seal] for seal in seals))
+    return _sealed(own, *legs)
 
 
 def _sealed(*rows: Iterable[object]) -> str:

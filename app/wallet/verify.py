@@ -104,8 +104,8 @@ class _Chains:
             name = f"postings {wallet_id}/{row.wallet_version}"
             for fault in _faults_of(row, wallet, version, balance):
                 self.done.find(name, fault)
-            if row.seal != digests.of_posting(head, *(getattr(row, cell) for cell in SEALED)):
-                self.done.find(name, "its seal does not fit its cells or the seal before it")
+            if row.seal != digests.of_posting(head, row.transfer_digest, *(getattr(row, cell) for cell in SEALED)):
+                self.done.find(name, "its seal does not fit its cells, its transfer's digest or the seal before it")
             version, head = row.wallet_version, row.seal
             balance = row.balance_after if _are_numbers(row.balance_after) else balance
         if wallet is not None:
@@ -153,9 +153,9 @@ def _transfer_faults(legs: list[AnyRow]) -> Iterator[str]:
     postings = [leg for leg in legs if leg.wallet_id is not None]
     created_at = _moment(first.created_at)
     own = (first.id, first.kind, first.currency, first.text, first.url, first.actor_id, first.reverses_id)
-    seals = [posting.seal for posting in postings]
-    if created_at is None or first.digest != digests.of_transfer(*own, first.scope, first.key, created_at, seals):
-        yield "its digest does not fit its cells or the seals of its postings"
+    moved = [(posting.wallet_id, posting.amount) for posting in postings]
+    if created_at is None or first.digest != digests.of_transfer(*own, first.scope, first.key, created_at, moved):
+        yield "its digest does not fit its cells or what its postings move"
     amounts = [posting.amount for posting in postings]
     if not _are_numbers(*amounts) or sum(amounts) != 0 or len(postings) < 2:
         yield f"its postings {amounts} do not sum to zero"
@@ -175,7 +175,7 @@ def _posting_rows() -> AnySelect:
         select(
             *(Posting.wallet_id, Posting.wallet_version, Posting.transfer_id, Posting.currency),
             *(Posting.amount, Posting.balance_after, Posting.seal),
-            Transfer.currency.label("transfer_currency"),
+            *(Transfer.currency.label("transfer_currency"), Transfer.digest.label("transfer_digest")),
         )
         .outerjoin(Transfer, Transfer.id == Posting.transfer_id)
         .order_by(Posting.wallet_id, Posting.wallet_version)
@@ -189,7 +189,7 @@ def _transfer_rows() -> AnySelect:
         select(
             *own,
             *(Transfer.reverses_id, Transfer.scope, Transfer.key, _as_stored(Transfer.created_at), Transfer.digest),
-            *(Posting.wallet_id, Posting.wallet_version, Posting.amount, Posting.seal),
+            *(Posting.wallet_id, Posting.wallet_version, Posting.amount),
         )
         .outerjoin(Posting, Posting.transfer_id == Transfer.id)
         .order_by(Transfer.id, Posting.wallet_id)

@@ -238,11 +238,12 @@ END $$
 
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
 # checked and changed by one statement, the last one first: the oldest wallets, the pot among them, are the busiest, and
-# are held for the shortest time. A refusal is an outcome, not an error, so that the transaction
-# can go on: what was changed until then is put back under the same locks. What the usual way does not need is asked
-# only then. Who waits for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in
-# front of each wallet. Who had to stand in it is followed by others that wait: then the commit does not wait for the
-# disk with the locks in hand, and whoever commits waits afterwards (app/core/db.py, release_early).
+# are held for the shortest time. So the transfer's own row is written before that; its currency is that of a wallet,
+# which never changes. A refusal is an outcome, not an error, so that the transaction can go on: all of it is undone
+# then. What the usual way does not need is asked only then. Who waits for a row is woken twice for it and overtaken
+# meanwhile, so with _queues there is a queue in front of each wallet. Who had to stand in it is followed by others that
+# wait: then the commit does not wait for the disk with the locks in hand, and whoever commits waits afterwards
+# (app/core/db.py, release_early).
 POST = """
 CREATE FUNCTION ledger_post(
     _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
@@ -251,82 +252,90 @@ CREATE FUNCTION ledger_post(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     _legs int := cardinality(_wallets);
-    _done int := cardinality(_wallets) + 1;
+    _next int;
     _transfer bigint := nextval('transfers_id_seq');
-    _first text;
     _currency text;
+    _moved text := '';
+    _digest text;
     _balance bigint;
     _balances bigint[];
     _version bigint;
     _versions bigint[];
     _seal text;
     _seals text[];
-    _sealed text := '';
     _queue CONSTANT bigint := 2305843009213693952;
 BEGIN
     was_awaited := false;
-    FOR _leg IN REVERSE _legs .. 1 LOOP
-        EXIT WHEN NOT _queues;
-        IF NOT pg_try_advisory_xact_lock(_queue + _wallets[_leg]) THEN
-            was_awaited := true;
-            PERFORM pg_advisory_xact_lock(_queue + _wallets[_leg]);
-        END IF;
+    SELECT w.currency INTO _currency FROM wallets w WHERE w.id = _wallets[1];
+    IF NOT FOUND THEN
+        outcome := 'missing';
+        RETURN;
+    END IF;
+    FOR _leg IN 1 .. _legs LOOP
+        _moved := _moved || E'\\x1e' || _wallets[_leg] || E'\\x1f' || _amounts[_leg];
     END LOOP;
-    FOR _leg IN REVERSE _legs .. 1 LOOP
-        UPDATE wallets w SET
-            balance = w.balance + _amounts[_leg],
-            version = w.version + 1,
-            head = encode(sha256(convert_to(concat_ws(
-                E'\\x1f', w.head, w.id, w.version + 1, _transfer, w.currency, _amounts[_leg], w.balance + _amounts[_leg]
-            ), 'UTF8')), 'hex')
-        WHERE w.id = _wallets[_leg] AND (w.floor IS NULL OR w.balance + _amounts[_leg] >= w.floor)
-            AND w.balance + _amounts[_leg] BETWEEN -4000000000000000000 AND 4000000000000000000
-        RETURNING w.currency, w.balance, w.version, w.head INTO _currency, _balance, _version, _seal;
-        EXIT WHEN NOT FOUND;
-        _done := _leg;
-        _first := coalesce(_first, _currency);
-        EXIT WHEN _currency <> _first;
-        _balances[_leg] := _balance;
-        _versions[_leg] := _version;
-        _seals[_leg] := _seal;
-        _sealed := E'\\x1e' || _seal || _sealed;
-    END LOOP;
-    IF _done = 1 AND _currency = _first THEN
+    _digest := encode(sha256(convert_to(concat_ws(
+        E'\\x1f', _transfer, _kind, _currency, _text, _url, coalesce(_actor::text, ''), coalesce(_reverses::text, ''),
+        _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
+    ) || _moved, 'UTF8')), 'hex');
+    BEGIN
         INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
-        VALUES (_transfer, _kind, _first, _text, _url, _actor, _reverses, _scope, _key, _at,
-            encode(sha256(convert_to(concat_ws(
-                E'\\x1f', _transfer, _kind, _first, _text, _url, coalesce(_actor::text, ''),
-                coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
-            ) || _sealed, 'UTF8')), 'hex'))
+        VALUES (_transfer, _kind, _currency, _text, _url, _actor, _reverses, _scope, _key, _at, _digest)
         ON CONFLICT (scope, key) DO NOTHING;
-        IF FOUND THEN
-            INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
-            SELECT l.wallet, l.version, _transfer, _first, l.amount, l.balance, l.seal
-            FROM unnest(_wallets, _versions, _amounts, _balances, _seals) AS l (wallet, version, amount, balance, seal);
-            outcome := 'posted';
-            transfer_id := _transfer;
-            IF was_awaited THEN
-                PERFORM set_config('synchronous_commit', 'off', true);
-            END IF;
+        IF NOT FOUND THEN
+            SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
+            outcome := 'repeated';
+            -- The first one may have been let go before it was on disk.
+            was_awaited := true;
             RETURN;
         END IF;
-    END IF;
-    was_awaited := false;
-    UPDATE wallets w SET balance = w.balance - d.amount, version = w.version - 1, head = coalesce((
-        SELECT p.seal FROM postings p WHERE p.wallet_id = w.id AND p.wallet_version = w.version - 1), '')
-    FROM unnest(_wallets[_done : _legs], _amounts[_done : _legs]) AS d (id, amount) WHERE w.id = d.id;
-    IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN
-        outcome := 'missing';
-    ELSIF (SELECT count(DISTINCT w.currency) FROM wallets w WHERE w.id = ANY (_wallets)) > 1 THEN
-        outcome := 'mixed';
-    ELSE
-        SELECT 'repeated', t.id INTO outcome, transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
-        -- The first one may have been let go before it was on disk.
-        was_awaited := FOUND;
-        IF NOT FOUND THEN
-            SELECT CASE WHEN w.balance + _amounts[_done - 1] < w.floor THEN 'floor' ELSE 'range' END, w.id
-            INTO outcome, wallet_id FROM wallets w WHERE w.id = _wallets[_done - 1];
+        FOR _leg IN REVERSE _legs .. 1 LOOP
+            EXIT WHEN NOT _queues;
+            IF NOT pg_try_advisory_xact_lock(_queue + _wallets[_leg]) THEN
+                was_awaited := true;
+                PERFORM pg_advisory_xact_lock(_queue + _wallets[_leg]);
+            END IF;
+        END LOOP;
+        FOR _leg IN REVERSE _legs .. 1 LOOP
+            UPDATE wallets w SET
+                balance = w.balance + _amounts[_leg],
+                version = w.version + 1,
+                head = encode(sha256(convert_to(concat_ws(
+                    E'\\x1f', w.head, _digest, w.id, w.version + 1, _transfer, w.currency, _amounts[_leg],
+                    w.balance + _amounts[_leg]
+                ), 'UTF8')), 'hex')
+            WHERE w.id = _wallets[_leg] AND w.currency = _currency
+                AND (w.floor IS NULL OR w.balance + _amounts[_leg] >= w.floor)
+                AND w.balance + _amounts[_leg] BETWEEN -4000000000000000000 AND 4000000000000000000
+            RETURNING w.balance, w.version, w.head INTO _balance, _version, _seal;
+            IF NOT FOUND THEN
+                _next := _leg;
+                RAISE EXCEPTION 'refused' USING ERRCODE = 'LP001';
+            END IF;
+            _balances[_leg] := _balance;
+            _versions[_leg] := _version;
+            _seals[_leg] := _seal;
+        END LOOP;
+        INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
+        SELECT l.wallet, l.version, _transfer, _currency, l.amount, l.balance, l.seal
+        FROM unnest(_wallets, _versions, _amounts, _balances, _seals) AS l (wallet, version, amount, balance, seal);
+    EXCEPTION WHEN SQLSTATE 'LP001' THEN
+        was_awaited := false;
+        IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN
+            outcome := 'missing';
+        ELSIF (SELECT count(DISTINCT w.currency) FROM wallets w WHERE w.id = ANY (_wallets)) > 1 THEN
+            outcome := 'mixed';
+        ELSE
+            SELECT w.id, CASE WHEN w.balance + _amounts[_next] BETWEEN -4000000000000000000 AND 4000000000000000000
+                THEN 'floor' ELSE 'range' END
+            INTO wallet_id, outcome FROM wallets w WHERE w.id = _wallets[_next];
         END IF;
+        RETURN;
+    END;
+    outcome := 'posted';
+    transfer_id := _transfer;
+    IF was_awaited THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
     END IF;
 END $$
 """

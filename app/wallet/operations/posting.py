@@ -214,14 +214,15 @@ def _write(order: Order, wallets: Sequence[Any]) -> int:
     """The postings come first: the transfer's row closes them, and a trigger of it takes only what sums to zero."""
     last = db.session.scalar(select(Transfer.id).order_by(Transfer.id.desc()).limit(1))
     transfer_id = (last or 0) + 1
+    words = (order.kind, wallets[0].currency, *order[2:])
+    digest = digests.of_transfer(transfer_id, *words, legs=order.legs)
     rows = [
-        _row_of(transfer_id, wallet, amount) for wallet, (_wallet_id, amount) in zip(wallets, order.legs, strict=True)
+        _row_of(transfer_id, digest, wallet, amount)
+        for wallet, (_wallet_id, amount) in zip(wallets, order.legs, strict=True)
     ]
     db.session.execute(insert(Posting), rows)
     own = {**order._asdict(), "id": transfer_id, "currency": wallets[0].currency}
     del own["legs"]
-    words = (order.kind, wallets[0].currency, *order[2:])
-    digest = digests.of_transfer(transfer_id, *words, seals=[row["seal"] for row in rows])
     db.session.execute(insert(Transfer).values(**own, digest=digest))
     for row in rows:
         touched = update(Wallet).where(Wallet.id == row["wallet_id"]).execution_options(synchronize_session=False)
@@ -231,7 +232,7 @@ def _write(order: Order, wallets: Sequence[Any]) -> int:
     return transfer_id
 
 
-def _row_of(transfer_id: int, wallet: Any, amount: int) -> dict[str, Any]:
+def _row_of(transfer_id: int, digest: str, wallet: Any, amount: int) -> dict[str, Any]:
     row = {
         "wallet_id": wallet.id,
         "wallet_version": wallet.version + 1,
@@ -240,4 +241,4 @@ def _row_of(transfer_id: int, wallet: Any, amount: int) -> dict[str, Any]:
         "amount": amount,
         "balance_after": wallet.balance + amount,
     }
-    return {**row, "seal": digests.of_posting(wallet.head, **row)}
+    return {**row, "seal": digests.of_posting(wallet.head, digest, **row)}
