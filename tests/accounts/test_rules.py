@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts import availability, devices, emails, languages, names, passwords, viewer
+from app.accounts import availability, devices, emails, languages, names, passwords, visiting
 from app.accounts.availability import Slot
 from app.core.errors import DomainError
 from tests.world import World
@@ -151,6 +151,6 @@ def test_every_language_has_a_name(app: Flask) -> None:
 
 def test_the_members_own_statement_is_built_once(as_: Any, world: World, app: Flask) -> None:
     as_("alice").get("/")
-    built = app.extensions[viewer.STATEMENT]
+    built = app.extensions[visiting.STATEMENT]
     as_("bob").get("/members")
-    assert app.extensions[viewer.STATEMENT] is built
+    assert app.extensions[visiting.STATEMENT] is built

@@ -78,6 +78,7 @@ NOT_PAGES = {
     "posts.picture",
     "settings.picture",
     "skills.suggestions",
+    "wallet.offline_statement_csv",
     "wallet.organisation_statement_csv",
     "wallet.statement_csv",
 }
