@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -179,7 +180,10 @@ def test_asked_to_stop_it_clears_up(site: Site, tmp_path: Path, number: signal.S
     program = fake(tmp_path, "pg_dump" if is_postgresql(site) else "rsync", f"echo $$ > {marks}; exec sleep 60")
     settings = {"PATH": program, "BACKUP_COPY_TO": "other:backups"}
     site.let_go()
-    run = subprocess.Popen([SCRIPT], env={**site.environ, **settings}, stderr=subprocess.PIPE, text=True)
+    # Tests that run in the background of a shell ignore SIGINT, and what they start would too.
+    heeding = partial(signal.signal, number, signal.SIG_DFL)
+    environ = {**site.environ, **settings}
+    run = subprocess.Popen([SCRIPT], env=environ, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
     wait_for(lambda: marks.exists() and marks.read_text().strip() != "")
     run.send_signal(number)
     words = run.communicate(timeout=30)[1]
