@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -181,9 +180,8 @@ def test_asked_to_stop_it_clears_up(site: Site, tmp_path: Path, number: signal.S
     settings = {"PATH": program, "BACKUP_COPY_TO": "other:backups"}
     site.let_go()
     # Tests that run in the background of a shell ignore SIGINT, and what they start would too.
-    heeding = partial(signal.signal, number, signal.SIG_DFL)
-    environ = {**site.environ, **settings}
-    run = subprocess.Popen([SCRIPT], env=environ, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
+    heeding = ("env", f"--default-signal={number.name}", SCRIPT)
+    run = subprocess.Popen(heeding, env={**site.environ, **settings}, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: marks.exists() and marks.read_text().strip() != "")
     run.send_signal(number)
     words = run.communicate(timeout=30)[1]
