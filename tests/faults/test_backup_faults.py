@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,6 +171,18 @@ def test_nothing_goes_on_after_it_was_killed(site: Site, tmp_path: Path) -> None
     assert len(site.archives()) == (0 if is_postgresql(site) else 1)
     assert site.backup().returncode == 0
     assert site.leftovers() == []
+
+
+def test_asked_to_stop_while_it_forks() -> None:
+    """Python forgets what is raised in the hooks of a fork; a word of these is heard all the same."""
+    words = (
+        "import os, signal; from scripts.lib.backups import programs, refusal;"
+        "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM));"
+        "raise SystemExit(refusal.ending_well(lambda: programs.run(['sleep', '60']) and 0))"
+    )
+    command = [sys.executable, "-c", words]
+    done = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (1, "guildhall: stopped before the end.\n")
 
 
 @pytest.mark.slow

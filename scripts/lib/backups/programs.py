@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from scripts.lib.backups.refusal import Refusal
 
 LIBC = ctypes.CDLL(None)
 SET_PARENT_DEATH_SIGNAL = 1
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Failed(Refusal):
@@ -31,25 +33,15 @@ def run(
 ) -> str:
     """What `command` prints; `environ` is added to our own. Raises Failed with its last words when it fails."""
     try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, **(environ or {})},
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            preexec_fn=_end_with_parent,
-        )
+        code, printed, told = _done(command, {**os.environ, **(environ or {})}, cwd)
     except FileNotFoundError as error:
         raise Refusal(f"{command[0]} is not installed.") from error
-    if done.returncode:
-        words = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+    if code:
+        words = (told or printed).strip().splitlines() or [f"exit code {code}"]
         # The last line is often only a summary of the one before.
         said = "; ".join(line.strip().rstrip(".") for line in words[-2:])
-        raise Failed(f"{name or command[0]} failed: {said}.", done.stderr)
-    return done.stdout
+        raise Failed(f"{name or command[0]} failed: {said}.", told)
+    return printed
 
 
 def is_installed(program: str) -> bool:
@@ -67,7 +59,35 @@ def major_version(program: str) -> int:
     return int(found[1])
 
 
-def _end_with_parent() -> None:
+def _done(command: Sequence[str], environ: Mapping[str, str], cwd: Path | None) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr. Python forgets what a handler of signals raises while it forks, so whoever asks for
+    the end is heard after that."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        with subprocess.Popen(
+            command,
+            env=environ,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            preexec_fn=partial(_begin, heard),  # noqa: PLW1509 there are no threads here
+        ) as process:
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+                printed, told = process.communicate()
+            except BaseException:
+                process.kill()
+                raise
+            return process.returncode, printed, told
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
+def _begin(heard: set[int | signal.Signals]) -> None:
     """On Linux nothing goes on writing after we were killed."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, heard)
     if sys.platform == "linux":
         LIBC.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
