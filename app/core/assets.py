@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from time import monotonic
@@ -40,15 +43,29 @@ class Built(TypedDict):
 def build(source: Path = SOURCE, dist: Path = DIST) -> dict[str, str]:
     """Logical name → hashed name of every file in `dist`; nothing is written when `source` has not changed."""
     digest = _digest(source)
-    before = _read(dist)
-    if before["digest"] == digest:
-        return before["files"]
+    if (there := _read(dist))["digest"] == digest:
+        return there["files"]
     dist.mkdir(parents=True, exist_ok=True)
-    files = {name: _write_hashed(dist, name, content) for name, content in _outputs(source)}
-    _replace(dist / "manifest.json", json.dumps({"digest": digest, "files": files}, indent=2).encode())
-    # A process that still reads the manifest of before keeps its files; older ones go.
-    _prune(dist, {*files.values(), *before["files"].values()})
+    with alone(dist):
+        before = _read(dist)
+        if before["digest"] == digest:
+            return before["files"]
+        files = {name: _write_hashed(dist, name, content) for name, content in _outputs(source)}
+        _replace(dist / "manifest.json", json.dumps({"digest": digest, "files": files}, indent=2).encode())
+        # A process that still reads the manifest of before keeps its files; older ones go.
+        _prune(dist, {*files.values(), *before["files"].values()})
     return files
+
+
+@contextmanager
+def alone(dist: Path) -> Iterator[None]:
+    """Processes that start together build one after the other, and none lists the files that another is writing."""
+    folder = os.open(dist, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 class Manifest:
@@ -84,13 +101,14 @@ asset = Manifest(DIST).url
 def serve(app: Flask) -> None:
     """Builds what has changed and lets WhiteNoise answer /static/ before the application is asked."""
     build()
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=str(DIST),
-        prefix=PREFIX.strip("/") + "/",
-        autorefresh=bool(app.config.get("DEVELOPMENT")),
-        immutable_file_test=_is_hashed,
-    )
+    with alone(DIST):
+        app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+            app.wsgi_app,
+            root=str(DIST),
+            prefix=PREFIX.strip("/") + "/",
+            autorefresh=bool(app.config.get("DEVELOPMENT")),
+            immutable_file_test=_is_hashed,
+        )
 
 
 def register_cli(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import brotli
@@ -118,3 +119,21 @@ def test_the_command_names_what_it_built() -> None:
     result = app.test_cli_runner().invoke(args=["assets", "build"])
     assert result.exit_code == 0
     assert "site.css → site." in result.output
+
+
+def test_nobody_lists_files_that_another_is_writing(source: Path, tmp_path: Path) -> None:
+    """Two processes of one start: one of them looked at a file that the other one had already renamed."""
+    dist = tmp_path / "dist"
+    assets.build(source, dist)
+
+    def build_often() -> None:
+        for n in range(20):
+            (source / "js/menu.js").write_text(f"menu({n})")
+            assets.build(source, dist)
+
+    with ThreadPoolExecutor() as threads:
+        building = threads.submit(build_often)
+        while not wait([building], timeout=0.001).done:
+            with assets.alone(dist):
+                assert all(path.stat() for path in dist.rglob("*"))
+        building.result()
