@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, before_render_template, template_rendered
@@ -26,6 +26,9 @@ from tests.support.client import CheckedClient
 from tests.support.databases import Database, PostgresqlDatabase, SqliteDatabase
 from tests.support.live import forget_streams
 from tests.world import World, session_token
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -266,3 +269,12 @@ def refuse_statements_while_drawing(application: Flask) -> None:
     @event.listens_for(engine, "before_cursor_execute")
     def refuse(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         assert not drawing(), f"the template {drawing()[-1]} caused a statement: {statement[:200]}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a process: Playwright starts only once in it."""
+    from tests.support.browsing import chromium
+
+    with chromium() as opened:
+        yield opened

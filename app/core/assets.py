@@ -65,6 +65,8 @@ def alone(dist: Path) -> Iterator[None]:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
+        # Under gevent a folder is closed later, when the loop has its turn; until then its lock would stand.
+        fcntl.flock(folder, fcntl.LOCK_UN)
         os.close(folder)
 
 

@@ -8,16 +8,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from tests.support.browsing import chromium, serving, sign_in
+from tests.support.browsing import serving, sign_in
 from tests.support.pages import HEIGHT
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import brotli
 import pytest
 from flask import Flask
 
+import config
 from app.core import assets
 
 
@@ -137,3 +140,21 @@ def test_nobody_lists_files_that_another_is_writing(source: Path, tmp_path: Path
             with assets.alone(dist):
                 assert all(path.stat() for path in dist.rglob("*"))
         building.result()
+
+
+def test_greenlets_may_be_alone_twice(tmp_path: Path) -> None:
+    """A server of greenlets closes files late, and waited for itself when it built and then listed the files."""
+    twice = f"""
+from gevent import get_hub, monkey
+monkey.patch_all()
+get_hub()
+from pathlib import Path
+from app.core.assets import alone
+for _ in range(2):
+    with alone(Path({str(tmp_path)!r})):
+        print("alone")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", twice], cwd=config.ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.split() == ["alone", "alone"]

@@ -29,7 +29,7 @@ from app.factory import create_app
 from tests import postgres
 from tests import world as world_module
 from tests.scripts.conftest import free_port
-from tests.support.browsing import chromium, sign_in
+from tests.support.browsing import sign_in
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -180,12 +180,6 @@ def assert_kept(talk: Talk) -> None:
     assert kept == talk.wait_until_both_show(len(kept))
     assert sorted(kept) == sorted(talk.acknowledged)
     assert all(page.evaluate("window.stillTheSame") for page in (talk.alice, talk.bob))
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @contextmanager
