@@ -84,11 +84,9 @@ def make_transfers() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         *on_sqlite("transfers", "kind_known", f"kind IN ({TRANSFER_KINDS})"),
-        sa.CheckConstraint("length(scope) > 0 AND length(key) > 0", name=op.f("ck_transfers_key_given")),
-        sa.CheckConstraint("url = '' OR url LIKE '/%'", name=op.f("ck_transfers_url_local")),
-        sa.CheckConstraint(
-            "(reverses_id IS NOT NULL) = (kind = 'reversal')", name=op.f("ck_transfers_reversal_of_something")
-        ),
+        *on_sqlite("transfers", "key_given", "length(scope) > 0 AND length(key) > 0"),
+        *on_sqlite("transfers", "url_local", "url = '' OR url LIKE '/%'"),
+        *on_sqlite("transfers", "reversal_of_something", "(reverses_id IS NOT NULL) = (kind = 'reversal')"),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["users.id"], name=op.f("fk_transfers_actor_id_users"), ondelete="RESTRICT"
         ),
@@ -202,16 +200,17 @@ def refuse_on_postgresql(name: str, occasion: str, reason: str, scope: str = "RO
     )
 
 
-# Both tables, because a posting could be added to a transfer that was closed long ago. What one statement adds sums to
-# zero, and so does all that was added before it. Whatever waits until the commit is done with the wallets locked.
+# What one statement adds to a transfer sums to zero. So all of it does at any time, even if postings are added to one
+# that was closed long ago, and at the commit it has only to be asked whether there are any.
 BALANCED = f"""
 CREATE FUNCTION transfers_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.kind NOT IN ({TRANSFER_KINDS}) THEN
-        RAISE EXCEPTION 'no kind of transfer: %', NEW.kind USING ERRCODE = 'check_violation';
+    IF NEW.kind NOT IN ({TRANSFER_KINDS}) OR (NEW.reverses_id IS NOT NULL) <> (NEW.kind = 'reversal')
+        OR NEW.scope = '' OR NEW.key = '' OR (NEW.url <> '' AND NOT starts_with(NEW.url, '/')) THEN
+        RAISE EXCEPTION 'no such transfer can be' USING ERRCODE = 'check_violation';
     END IF;
-    IF (SELECT sum(amount) FROM postings WHERE transfer_id = NEW.id) IS DISTINCT FROM 0 THEN
-        RAISE EXCEPTION 'a transfer sums to zero' USING ERRCODE = 'integrity_constraint_violation';
+    IF NOT EXISTS (SELECT FROM postings WHERE transfer_id = NEW.id) THEN
+        RAISE EXCEPTION 'a transfer moves something' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 END $$;
@@ -238,8 +237,8 @@ END $$
 
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
 # checked and changed by one statement, the last one first: the oldest wallets, the pot among them, are the busiest, and
-# are held for the shortest time. So the transfer's own row is written before that; its currency is that of a wallet,
-# which never changes. A refusal is an outcome, not an error, so that the transaction can go on: all of it is undone
+# are held for the shortest time. So the transfer's own row is written before that; its currency is that of the first
+# wallet, which never changes. A refusal is an outcome, not an error, so that the transaction can go on: all of it is undone
 # then. What the usual way does not need is asked only then. Who waits for a row is woken twice for it and overtaken
 # meanwhile, so with _queues there is a queue in front of each wallet. Who had to stand in it is followed by others that
 # wait: then the commit does not wait for the disk with the locks in hand, and whoever commits waits afterwards
@@ -257,36 +256,30 @@ DECLARE
     _currency text;
     _moved text := '';
     _digest text;
-    _balance bigint;
-    _balances bigint[];
-    _version bigint;
-    _versions bigint[];
-    _seal text;
-    _seals text[];
+    _amount bigint;
+    _posting postings;
+    _postings postings[];
     _queue CONSTANT bigint := 2305843009213693952;
 BEGIN
     was_awaited := false;
-    SELECT w.currency INTO _currency FROM wallets w WHERE w.id = _wallets[1];
-    IF NOT FOUND THEN
-        outcome := 'missing';
-        RETURN;
-    END IF;
     FOR _leg IN 1 .. _legs LOOP
         _moved := _moved || E'\\x1e' || _wallets[_leg] || E'\\x1f' || _amounts[_leg];
     END LOOP;
-    _digest := encode(sha256(convert_to(concat_ws(
-        E'\\x1f', _transfer, _kind, _currency, _text, _url, coalesce(_actor::text, ''), coalesce(_reverses::text, ''),
-        _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
-    ) || _moved, 'UTF8')), 'hex');
     BEGIN
         INSERT INTO transfers (id, kind, currency, text, url, actor_id, reverses_id, scope, key, created_at, digest)
-        VALUES (_transfer, _kind, _currency, _text, _url, _actor, _reverses, _scope, _key, _at, _digest)
-        ON CONFLICT (scope, key) DO NOTHING;
+        SELECT _transfer, _kind, w.currency, _text, _url, _actor, _reverses, _scope, _key, _at,
+            encode(sha256(convert_to(concat_ws(
+                E'\\x1f', _transfer, _kind, w.currency, _text, _url, coalesce(_actor::text, ''),
+                coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
+            ) || _moved, 'UTF8')), 'hex')
+        FROM wallets w WHERE w.id = _wallets[1]
+        ON CONFLICT (scope, key) DO NOTHING
+        RETURNING currency, digest INTO _currency, _digest;
         IF NOT FOUND THEN
             SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
-            outcome := 'repeated';
+            outcome := CASE WHEN FOUND THEN 'repeated' ELSE 'missing' END;
             -- The first one may have been let go before it was on disk.
-            was_awaited := true;
+            was_awaited := FOUND;
             RETURN;
         END IF;
         FOR _leg IN REVERSE _legs .. 1 LOOP
@@ -297,28 +290,24 @@ BEGIN
             END IF;
         END LOOP;
         FOR _leg IN REVERSE _legs .. 1 LOOP
+            _amount := _amounts[_leg];
             UPDATE wallets w SET
-                balance = w.balance + _amounts[_leg],
+                balance = w.balance + _amount,
                 version = w.version + 1,
                 head = encode(sha256(convert_to(concat_ws(
-                    E'\\x1f', w.head, _digest, w.id, w.version + 1, _transfer, w.currency, _amounts[_leg],
-                    w.balance + _amounts[_leg]
+                    E'\\x1f', w.head, _digest, w.id, w.version + 1, _transfer, w.currency, _amount, w.balance + _amount
                 ), 'UTF8')), 'hex')
             WHERE w.id = _wallets[_leg] AND w.currency = _currency
-                AND (w.floor IS NULL OR w.balance + _amounts[_leg] >= w.floor)
-                AND w.balance + _amounts[_leg] BETWEEN -4000000000000000000 AND 4000000000000000000
-            RETURNING w.balance, w.version, w.head INTO _balance, _version, _seal;
+                AND (w.floor IS NULL OR w.balance + _amount >= w.floor)
+                AND w.balance + _amount BETWEEN -4000000000000000000 AND 4000000000000000000
+            RETURNING w.id, w.version, _transfer, w.currency, _amount, w.balance, w.head INTO _posting;
             IF NOT FOUND THEN
                 _next := _leg;
                 RAISE EXCEPTION 'refused' USING ERRCODE = 'LP001';
             END IF;
-            _balances[_leg] := _balance;
-            _versions[_leg] := _version;
-            _seals[_leg] := _seal;
+            _postings[_leg] := _posting;
         END LOOP;
-        INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal)
-        SELECT l.wallet, l.version, _transfer, _currency, l.amount, l.balance, l.seal
-        FROM unnest(_wallets, _versions, _amounts, _balances, _seals) AS l (wallet, version, amount, balance, seal);
+        INSERT INTO postings SELECT * FROM unnest(_postings);
     EXCEPTION WHEN SQLSTATE 'LP001' THEN
         was_awaited := false;
         IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN

@@ -35,7 +35,7 @@ from scripts.lib.timing import Timing
 from tests import postgres
 
 CLIENTS, MEMBERS, SCALE = 8, 10_000, 10
-ROUNDS, SECONDS, WARM_UP = 3, 6, 3
+ROUNDS, SECONDS, WARM_UP = 5, 6, 3
 FLOOR = -(10**9)
 # Nothing is confirmed before it is on disk, neither ours nor pgbench's.
 DURABLE = {

@@ -218,6 +218,8 @@ FORBIDDEN = {
     "a floor is broken": "UPDATE wallets SET balance = -1 WHERE id = {alice}",
     "a posting is added to a transfer": POSTING + "({carol}, 1, 1, 'TIME', 5, 5, {seal})",
     "a posting has another currency": POSTING + "({carol}, 1, 999999, 'EUR', 5, 5, {seal})",
+    "a posting is of nothing": POSTING + "({carol}, 1, 50, 'TIME', 0, 0, {seal})",
+    "a posting is before the first": POSTING + "({carol}, 0, 50, 'TIME', 5, 5, {seal})",
     "a posting has no transfer": POSTING + "({carol}, 1, 999999, 'TIME', 5, 5, {seal})",
     "a transfer has no postings": TRANSFER,
     "a wallet is of no known kind": WALLET.format(cells="'treasure', 'user:99', 'TIME', 0, 0"),
@@ -258,6 +260,36 @@ def test_an_unbalanced_transfer_is_refused_by_the_database(wallets: Wallets) -> 
         db.session.commit()
 
     with pytest.raises(IntegrityError, match="sums to zero"):
+        write()
+    db.session.rollback()
+
+
+UNSOUND_TRANSFER = (
+    "INSERT INTO transfers (id, currency, text, created_at, digest, kind, reverses_id, url, scope, key) "
+    "SELECT 50, currency, text, created_at, digest, {} FROM transfers WHERE id = 1"
+)
+UNSOUND = {
+    "has no known kind": "'theft', NULL, '', 'a scope', 'a key'",
+    "reverses and is no reversal": "'gift', 1, '', 'a scope', 'a key'",
+    "is a reversal of nothing": "'reversal', NULL, '', 'a scope', 'a key'",
+    "leads elsewhere": "'gift', NULL, 'https://example.org/', 'a scope', 'a key'",
+    "has no scope": "'gift', NULL, '', '', 'a key'",
+    "has no key": "'gift', NULL, '', 'a scope', ''",
+}
+
+
+@pytest.mark.parametrize("what", UNSOUND)
+def test_an_unsound_transfer_is_refused_by_the_database(wallets: Wallets, what: str) -> None:
+    """Although it is balanced."""
+
+    def write() -> None:
+        both = "(:alice, 50, 50, 'TIME', -5, 0, :seal), (:carol, 50, 50, 'TIME', 5, 5, :seal)"
+        places = {"alice": wallets.alice, "carol": wallets.carol, "seal": "0" * 64}
+        db.session.execute(text(POSTING + both), places)
+        db.session.execute(text(UNSOUND_TRANSFER.format(UNSOUND[what])))
+        db.session.commit()
+
+    with pytest.raises(IntegrityError, match=r"no such transfer can be|CHECK constraint failed: ck_transfers_"):
         write()
     db.session.rollback()
 
