@@ -236,13 +236,13 @@ END $$
 """
 
 # app/wallet/operations/posting.py in one round trip. _wallets ascends and names each wallet once; each is locked,
-# checked and changed by one statement, the last one first: the oldest wallets, the pot among them, are the busiest, and
+# changed and checked by one statement, the last one first: the oldest wallets, the pot among them, are the busiest, and
 # are held for the shortest time. So the transfer's own row is written before that; its currency is that of the first
-# wallet, which never changes. A refusal is an outcome, not an error, so that the transaction can go on: all of it is undone
-# then. What the usual way does not need is asked only then. Who waits for a row is woken twice for it and overtaken
-# meanwhile, so with _queues there is a queue in front of each wallet. Who had to stand in it is followed by others that
-# wait: then the commit does not wait for the disk with the locks in hand, and whoever commits waits afterwards
-# (app/core/db.py, release_early).
+# wallet, which never changes. A refusal, by a wallet's own check of its floor too, is an outcome and no error, so that
+# the transaction can go on: all of it is undone then. What the usual way does not need is asked only then. Who waits
+# for a row is woken twice for it and overtaken meanwhile, so with _queues there is a queue in front of each wallet. Who
+# had to stand in it is followed by others that wait: then the commit does not wait for the disk with the locks in hand,
+# and whoever commits waits afterwards (app/core/db.py, release_early).
 POST = """
 CREATE FUNCTION ledger_post(
     _wallets bigint[], _amounts bigint[], _kind text, _text text, _url text, _actor bigint, _reverses bigint,
@@ -273,13 +273,9 @@ BEGIN
                 coalesce(_reverses::text, ''), _scope, _key, (extract(epoch FROM _at) * 1000000)::bigint
             ) || _moved, 'UTF8')), 'hex')
         FROM wallets w WHERE w.id = _wallets[1]
-        ON CONFLICT (scope, key) DO NOTHING
         RETURNING currency, digest INTO _currency, _digest;
         IF NOT FOUND THEN
-            SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
-            outcome := CASE WHEN FOUND THEN 'repeated' ELSE 'missing' END;
-            -- The first one may have been let go before it was on disk.
-            was_awaited := FOUND;
+            outcome := 'missing';
             RETURN;
         END IF;
         FOR _leg IN REVERSE _legs .. 1 LOOP
@@ -290,6 +286,7 @@ BEGIN
             END IF;
         END LOOP;
         FOR _leg IN REVERSE _legs .. 1 LOOP
+            _next := _leg;
             _amount := _amounts[_leg];
             UPDATE wallets w SET
                 balance = w.balance + _amount,
@@ -297,23 +294,28 @@ BEGIN
                 head = encode(sha256(convert_to(concat_ws(
                     E'\\x1f', w.head, _digest, w.id, w.version + 1, _transfer, w.currency, _amount, w.balance + _amount
                 ), 'UTF8')), 'hex')
-            WHERE w.id = _wallets[_leg] AND w.currency = _currency
-                AND (w.floor IS NULL OR w.balance + _amount >= w.floor)
-                AND w.balance + _amount BETWEEN -4000000000000000000 AND 4000000000000000000
+            WHERE w.id = _wallets[_leg]
             RETURNING w.id, w.version, _transfer, w.currency, _amount, w.balance, w.head INTO _posting;
-            IF NOT FOUND THEN
-                _next := _leg;
+            IF NOT FOUND OR _posting.currency <> _currency OR abs(_posting.balance_after) > 4000000000000000000 THEN
                 RAISE EXCEPTION 'refused' USING ERRCODE = 'LP001';
             END IF;
             _postings[_leg] := _posting;
         END LOOP;
+        _next := NULL;
         INSERT INTO postings SELECT * FROM unnest(_postings);
-    EXCEPTION WHEN SQLSTATE 'LP001' THEN
+    EXCEPTION WHEN unique_violation OR check_violation OR SQLSTATE 'LP001' THEN
         was_awaited := false;
+        SELECT t.id INTO transfer_id FROM transfers t WHERE t.scope = _scope AND t.key = _key;
         IF (SELECT count(*) FROM wallets w WHERE w.id = ANY (_wallets)) < _legs THEN
             outcome := 'missing';
         ELSIF (SELECT count(DISTINCT w.currency) FROM wallets w WHERE w.id = ANY (_wallets)) > 1 THEN
             outcome := 'mixed';
+        ELSIF transfer_id IS NOT NULL THEN
+            outcome := 'repeated';
+            -- The first one may have been let go before it was on disk.
+            was_awaited := true;
+        ELSIF _next IS NULL THEN
+            RAISE;
         ELSE
             SELECT w.id, CASE WHEN w.balance + _amounts[_next] BETWEEN -4000000000000000000 AND 4000000000000000000
                 THEN 'floor' ELSE 'range' END

@@ -89,6 +89,10 @@ def test_currencies_do_not_mix(wallets: Wallets, world: World) -> None:
         transfer(wallets.alice, money, 5, **WORDS)
     with pytest.raises(DomainError):
         transfer(money, wallets.alice, 5, **WORDS)
+    transfer(wallets.alice, wallets.bob, 5, **WORDS)
+    with pytest.raises(DomainError) as refused:  # whatever was recorded under the key
+        transfer(money, wallets.alice, 5, **WORDS)
+    assert refused.value.field == "currency"
 
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", SAT])
