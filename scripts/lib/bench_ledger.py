@@ -2,7 +2,7 @@
 
 The clients are eight processes, as pgbench's are eight connections. Beside the operation stands its function in
 PostgreSQL alone, sent by pgbench in one statement, and the whole request of a member who gives a minute. The rounds
-alternate, because the machine does other things too, and the middle one counts. At the end the books are audited.
+alternate, every other one backwards, because the machine does other things too, and the middle one counts. At the end the books are audited.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import statistics
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -160,13 +161,19 @@ def on_a_server(address: str, folder: Path, givers: list[Giver]) -> dict[str, Sa
             by_processes(processes, what, WARM_UP)
             by_pgbench(address, folder, f"--file={folder / what}.sql")
         settle()
+        measured: list[tuple[str, Callable[[], list[float]]]] = [
+            ("tpcb", partial(by_pgbench, address, folder, "--builtin=tpcb-like")),
+            *(
+                (f"function {what}", partial(by_pgbench, address, folder, f"--file={folder / what}.sql"))
+                for what in RECEIVERS
+            ),
+            *((what, partial(by_processes, processes, what, SECONDS)) for what in ("random", "hot", "request")),
+        ]
         for _round in range(ROUNDS):
-            samples["tpcb"].rounds.append(by_pgbench(address, folder, "--builtin=tpcb-like"))
-            for what in RECEIVERS:
-                script = f"--file={folder / what}.sql"
-                samples[f"function {what}"].rounds.append(by_pgbench(address, folder, script))
-            for what in ("random", "hot", "request"):
-                samples[what].rounds.append(by_processes(processes, what, SECONDS))
+            for name, measure in measured:
+                samples[name].rounds.append(measure())
+            # Whoever comes next pays for what the one before has left to the server.
+            measured.reverse()
     return samples
 
 
