@@ -2,7 +2,8 @@
 
 The clients are eight processes, as pgbench's are eight connections. Beside the operation stands its function in
 PostgreSQL alone, sent by pgbench in one statement, and the whole request of a member who gives a minute. The rounds
-alternate, every other one backwards, because the machine does other things too, and the middle one counts. At the end the books are audited.
+alternate, every other one backwards, because the machine does other things too, and the middle one counts. At the end
+the books are audited.
 """
 
 from __future__ import annotations
