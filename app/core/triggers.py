@@ -11,7 +11,8 @@ APPEND_ONLY_TABLES = (
 )  # fmt: skip
 # Row by row after every change of the first table they keep the second one.
 DERIVED_TABLES = {"user_skills": "possible_swaps", "user_languages": "users"}
-# A transfer sums to zero: PostgreSQL looks at commit, SQLite when its row is written, which closes it.
+# A transfer sums to zero: PostgreSQL looks after each statement that adds to it, and at the commit whether there is
+# anything; SQLite looks when the transfer's row is written, which closes it.
 LEDGER = {
     "postgresql": {
         *("wallets_no_delete", "wallets_no_truncate", "wallets_fixed", "wallets_sound"),
