@@ -2,6 +2,7 @@
 
 Planning the statement about who is looking takes longer than running it, and every page sends it. psycopg2 has no
 prepared statements of its own, so a cursor sends PREPARE with the first of such statements and EXECUTE from then on.
+A place has the type of its value, or the one that the statement casts it to.
 Behind a transaction pooler a connection is another one with each transaction, and nothing is prepared there.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -29,7 +31,7 @@ TYPES: dict[type, str] = {
     datetime: "timestamptz",
     date: "date",
 }
-PLACE = re.compile(r"%\((\w+)\)s|%%")
+PLACE = re.compile(r"%\((\w+)\)s(::\w+(?:\[\])?)?|%%")
 
 _Shape = tuple[str, tuple[tuple[str, type], ...]]
 
@@ -74,21 +76,27 @@ class PlanningCursor(extensions.cursor):
 
     def _planned(self, query: str, values: dict[str, Any]) -> str | None:
         """EXECUTE for `query`, which is prepared when it comes for the first time; None when it is sent as it is."""
-        plans = self.connection.plans
-        shape = (query, tuple((name, type(value)) for name, value in values.items()))
+        plans, typed = self.connection.plans, _typed(query)
+        shape = (query, tuple((name, type(value)) for name, value in values.items() if name not in typed))
         if plans is None or (shape not in plans and len(plans) >= MOST_PLANNED):
             return None
         if shape not in plans and all(kind in TYPES for _name, kind in shape[1]):
-            plans[shape] = self._prepare(*shape)
+            plans[shape] = self._prepare(query, typed | {name: f"::{TYPES[kind]}" for name, kind in shape[1]})
         return plans.get(shape)
 
-    def _prepare(self, query: str, values: tuple[tuple[str, type], ...]) -> str:
-        places = {name: f"${number}::{TYPES[kind]}" for number, (name, kind) in enumerate(values, 1)}
-        body = PLACE.sub(lambda found: places[found[1]] if found[1] else "%", query)
+    def _prepare(self, query: str, types: dict[str, str]) -> str:
+        places = {name: f"${number}" for number, name in enumerate(types, 1)}
+        body = PLACE.sub(lambda found: places[found[1]] + (found[2] or types[found[1]]) if found[1] else "%", query)
         # The name says what it stands for: one that another process prepared can only be the same.
         name = f"guildhall_{hashlib.sha256(body.encode()).hexdigest()[:24]}"
         super().execute(f"PREPARE {name} AS {body}")
         return f"EXECUTE {name} ({', '.join(f'%({value})s' for value in places)})"
+
+
+@lru_cache(maxsize=MOST_PLANNED)
+def _typed(query: str) -> dict[str, str]:
+    """The types of those places of `query` that say it, as `%(wallets)s::bigint[]`: they may be NULL or a list."""
+    return {found[1]: found[2] for found in PLACE.finditer(query) if found[2]}
 
 
 def _is_marked(query: Any) -> bool:

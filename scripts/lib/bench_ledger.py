@@ -2,14 +2,16 @@
 
 The clients are eight processes, as pgbench's are eight connections. Beside the operation stands its function in
 PostgreSQL alone, sent by pgbench in one statement, and the whole request of a member who gives a minute. The rounds
-alternate, every other one backwards, because the machine does other things too, and the middle one counts. At the end
-the books are audited.
+alternate, every other one backwards, because the machine does other things too; shares are taken within a round, and
+the middle one counts. At the end the books are audited.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
 import statistics
 import subprocess
 import sys
@@ -29,6 +31,7 @@ from app.core.db import db
 from app.core.money import TIME
 from app.wallet import digests, kinds, owners, verify
 from app.wallet.models import Wallet
+from app.wallet.operations.posting import FUNCTION
 from scripts.lib.bench_start import ROOT
 from scripts.lib.ledger_client import Client, Giver, application
 from scripts.lib.live_site import sign_in
@@ -37,7 +40,7 @@ from scripts.lib.timing import Timing
 from tests import postgres
 
 CLIENTS, MEMBERS, SCALE = 8, 10_000, 10
-ROUNDS, SECONDS, WARM_UP = 5, 6, 3
+ROUNDS, SECONDS, WARM_UP = 7, 6, 3
 FLOOR = -(10**9)
 # Nothing is confirmed before it is on disk, neither ours nor pgbench's.
 DURABLE = {
@@ -47,7 +50,8 @@ DURABLE = {
     "autovacuum": "on",
     "max_wal_size": "4GB",
 }
-# One statement, which is a transaction of its own; like the operation it waits for the disk in any case.
+# What the operation sends, which is planned once for each connection, is a transaction of its own here; like the
+# operation it waits for the disk in any case.
 POST = """
 \\set giver random(2, {members})
 \\set receiver {receiver}
@@ -57,8 +61,13 @@ POST = """
 \\set first CASE WHEN :giver = :low THEN -:amount ELSE :amount END
 \\set second -:first
 \\set key random(1, 9000000000000000000)
-SELECT was_awaited FROM ledger_post('{{:low,:high}}', '{{:first,:second}}', 'gift', 'Thank you', '', :giver, NULL,
-    'pgbench', ':key', now(), true) \\gset
+\\if :is_planned
+\\else
+PREPARE post AS SELECT ({function}).was_awaited;
+\\set is_planned true
+\\endif
+EXECUTE post('{{:low,:high}}', '{{:first,:second}}', 'gift', 'Thank you', '', :giver, NULL, 'pgbench', ':key', now(),
+    true) \\gset
 \\if :was_awaited
 SELECT pg_logical_emit_message(true, 'guildhall', '');
 \\endif
@@ -66,6 +75,7 @@ SELECT pg_logical_emit_message(true, 'guildhall', '');
 RECEIVERS = {"random": "(:giver + random(0, {members} - 4)) % ({members} - 1) + 2", "hot": "1"}
 NAMES = {
     "tpcb": "TPC-B by pgbench",
+    "tpcb planned": "TPC-B by pgbench, planned once",
     "function random": "ledger_post by pgbench, random",
     "function hot": "ledger_post by pgbench, one hot",
     "random": "operation, random accounts",
@@ -92,8 +102,8 @@ def run(address: str, folder: Path) -> tuple[list[Timing], dict[str, float]]:
     timings = [Timing(NAMES[what], taken.middle) for what, taken in samples.items()]
     counted = {f"{NAMES[what]}, a second": taken.a_second for what, taken in samples.items()}
     if "tpcb" in samples:
-        yardstick = samples["tpcb"].a_second
-        counted |= {f"{NAMES[what]}, × TPC-B": taken.a_second / yardstick for what, taken in samples.items()}
+        yardstick = samples["tpcb"]
+        counted |= {f"{NAMES[what]}, × TPC-B": taken.beside(yardstick) for what, taken in samples.items()}
     return timings, {**counted, "postings audited, all of them whole": float(audited.postings)}
 
 
@@ -110,6 +120,11 @@ class Samples:
     @property
     def a_second(self) -> float:
         return statistics.median(len(taken) for taken in self.rounds) / SECONDS
+
+    def beside(self, yardstick: Samples) -> float:
+        """How many times the yardstick's, in the middle one of the rounds: each is held against its neighbour."""
+        pairs = zip(self.rounds, yardstick.rounds, strict=True)
+        return statistics.median(len(own) / len(bare) for own, bare in pairs)
 
 
 def made_givers(app: Flask) -> list[Giver]:
@@ -154,8 +169,8 @@ def on_a_server(address: str, folder: Path, givers: list[Giver]) -> dict[str, Sa
     samples = {what: Samples() for what in NAMES}
     pgbench(address, folder, "--initialize", "--quiet", f"--scale={SCALE}")
     for what, receiver in RECEIVERS.items():
-        script = POST.format(members=MEMBERS, receiver=receiver.format(members=MEMBERS))
-        (folder / f"{what}.sql").write_text(script)
+        words = {"members": MEMBERS, "receiver": receiver.format(members=MEMBERS), "function": numbered(FUNCTION)}
+        (folder / f"{what}.sql").write_text(POST.format(**words))
     with clients(address, folder, givers) as processes:
         # Connections are opened, plans are made, and the server looks at its statistics.
         for what in RECEIVERS:
@@ -163,6 +178,7 @@ def on_a_server(address: str, folder: Path, givers: list[Giver]) -> dict[str, Sa
             by_pgbench(address, folder, f"--file={folder / what}.sql")
         settle()
         measured: list[tuple[str, Callable[[], list[float]]]] = [
+            ("tpcb planned", partial(by_pgbench, address, folder, "--builtin=tpcb-like", "--protocol=prepared")),
             ("tpcb", partial(by_pgbench, address, folder, "--builtin=tpcb-like")),
             *(
                 (f"function {what}", partial(by_pgbench, address, folder, f"--file={folder / what}.sql"))
@@ -178,14 +194,20 @@ def on_a_server(address: str, folder: Path, givers: list[Giver]) -> dict[str, Sa
     return samples
 
 
-def by_pgbench(address: str, folder: Path, script: str) -> list[float]:
+def numbered(call: str) -> str:
+    """`call` with the places of PREPARE."""
+    numbers = itertools.count(1)
+    return re.sub(r"%\(\w+\)s", lambda _place: f"${next(numbers)}", call)
+
+
+def by_pgbench(address: str, folder: Path, *script: str) -> list[float]:
     """Milliseconds from pgbench's log of transactions, whose third word is microseconds."""
     log = folder / "pgbench"
     pgbench(
         address,
         folder,
-        *("--no-vacuum", f"--client={CLIENTS}", "--jobs=2", f"--time={SECONDS}"),
-        *("--log", f"--log-prefix={log}", script),
+        *("--no-vacuum", f"--client={CLIENTS}", "--jobs=2", f"--time={SECONDS}", "--define=is_planned=false"),
+        *("--log", f"--log-prefix={log}", *script),
     )
     files = list(folder.glob("pgbench.*"))
     taken = [int(line.split()[2]) / 1000 for file in files for line in file.read_text().splitlines()]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import config
 from app.accounts.models import User
 from app.core.db import db, dialect_name
-from app.core.planned import MOST_PLANNED, planned_once
+from app.core.planned import MARK, MOST_PLANNED, planned_once
 from app.factory import create_app
 from tests.world import World
 
@@ -60,6 +60,21 @@ def test_what_has_no_type_by_itself_is_sent_as_it_is(on_postgresql: None, world:
     assert db.session.scalar(asked, {"location": None}) is None
     assert len(kept()) == before
     assert db.session.scalar(asked, {"location": "Riverton"}) == world.alice
+
+
+def test_a_place_that_says_its_type_takes_nothing_and_lists_in_one_plan(on_postgresql: None) -> None:
+    if dialect_name() == "sqlite":
+        return
+    asked = f"SELECT %(some)s::bigint[], %(one)s::text || %(one)s, %(plain)s {MARK}"
+    values: list[tuple[list[int] | None, str | None, int]] = [([1, 2**40], "it's", 3), (None, "", 4), ([], None, 5)]
+    before = len(kept())
+    connection = db.session.connection()
+    told = [
+        tuple(connection.exec_driver_sql(asked, {"some": some, "one": one, "plain": plain}).one())
+        for some, one, plain in values
+    ]
+    assert told == [(some, one and one * 2, plain) for some, one, plain in values]
+    assert len(kept()) - before == 1
 
 
 def test_a_list_of_any_length_does_not_fill_the_memory(on_postgresql: None, world: World) -> None:

@@ -200,6 +200,21 @@ def test_posting_is_one_round_trip_on_postgresql(wallets: Wallets, statements: A
     assert len(seen) == (1 if dialect_name() == "postgresql" else 7), seen
 
 
+def test_postgresql_plans_posting_once_for_each_connection(wallets: Wallets, world: World) -> None:
+    if dialect_name() == "sqlite":  # it keeps no plans
+        return
+    for key, words in enumerate(({"actor_id": world.alice}, {}, {"url": "/chats/1"})):
+        posted = transfer(wallets.alice, wallets.bob, 1, text="Bread", scope="test", key=str(key), **words)
+    reverse(posted.transfer_id, text="No bread", scope="test", key="back", actor_id=world.alice)
+    plans = text(
+        "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%ledger_post(%'"
+    )
+    # The wallets were filled before, by the same connection.
+    assert [count >= 4 for count in db.session.scalars(plans)] == [True]
+    db.session.commit()
+    assert_whole()
+
+
 SEAL = f"'{'0' * 64}'"
 POSTING = "INSERT INTO postings (wallet_id, wallet_version, transfer_id, currency, amount, balance_after, seal) VALUES "
 TRANSFER = (
