@@ -40,7 +40,7 @@ from scripts.lib.timing import Timing
 from tests import postgres
 
 CLIENTS, MEMBERS, SCALE = 8, 10_000, 10
-ROUNDS, SECONDS, WARM_UP = 7, 6, 3
+ROUNDS, SECONDS, WARM_UP = 13, 4, 3
 FLOOR = -(10**9)
 # Nothing is confirmed before it is on disk, neither ours nor pgbench's.
 DURABLE = {

@@ -205,7 +205,7 @@ def test_postgresql_plans_posting_once_for_each_connection(wallets: Wallets, wor
         return
     for key, words in enumerate(({"actor_id": world.alice}, {}, {"url": "/chats/1"})):
         posted = transfer(wallets.alice, wallets.bob, 1, text="Bread", scope="test", key=str(key), **words)
-    reverse(posted.transfer_id, text="No bread", scope="test", key="back", actor_id=world.alice)
+    reverse(posted.transfer_id, text="No bread", actor_id=world.alice)
     plans = text(
         "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%ledger_post(%'"
     )
@@ -280,6 +280,16 @@ def test_an_unbalanced_transfer_is_refused_by_the_database(wallets: Wallets) -> 
 
     with pytest.raises(IntegrityError, match="sums to zero"):
         write()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(("version", "amount"), [(0, 3), (-1, 3), (50, 0)])
+def test_an_unsound_posting_is_refused_by_the_database(wallets: Wallets, version: int, amount: int) -> None:
+    """Although its transfer sums to zero."""
+    rows = ((wallets.alice, 50, -5), (wallets.bob, 50, 5 - amount), (wallets.carol, version, amount))
+    values = ", ".join(f"({wallet}, {place}, 50, 'TIME', {moved}, 0, {SEAL})" for wallet, place, moved in rows)
+    with pytest.raises(IntegrityError, match=r"a transfer sums to zero|CHECK constraint failed: ck_postings_"):
+        db.session.execute(text(POSTING + values))
     db.session.rollback()
 
 
