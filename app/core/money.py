@@ -39,20 +39,25 @@ EXPONENTS = {
 CURRENCIES = frozenset({TIME, *EXPONENTS})
 LONGEST_INPUT = 40
 NUMBER = re.compile(r"\d[\d.,'’\s]*")
-MINUS = "-\N{MINUS SIGN}"
+HYPHEN, MINUS = "-", "\N{MINUS SIGN}"
 HOURS_AND_MINUTES = re.compile(r"(?:(\d[\d.,'’\s]*?)\s*h)?\s*(?:(\d+)\s*(?:min|m|')?)?", re.IGNORECASE)
 CLOCK = re.compile(r"(\d+):([0-5]\d)(?:\s*h)?", re.IGNORECASE)
 
 
 def format_amount(amount: int, currency: str = TIME, *, signed: bool = False) -> str:
-    """ "1 h 30 min", "€12.50", "21.5 sat"; `signed` puts a plus before what is more than nothing."""
+    """ "1 h 30 min", "€12.50", "21.5 sat"; `signed` puts a plus before what is more than nothing.
+
+    What is less than nothing has a minus, which is read aloud; a hyphen is not.
+    """
     plus = "+" if signed and amount > 0 else ""
     if currency == TIME:
-        return plus + _format_time(amount)
-    if currency == SAT:
+        said = _format_time(amount)
+    elif currency == SAT:
         value = Decimal(amount).scaleb(-EXPONENTS[SAT])
-        return plus + _("%(amount)s sat", amount=format_decimal(value, "#,##0.###", locale=_locale()))
-    return plus + _format_money(amount, currency)
+        said = _("%(amount)s sat", amount=format_decimal(value, "#,##0.###", locale=_locale()))
+    else:
+        said = _format_money(amount, currency)
+    return plus + said.replace(HYPHEN, MINUS)
 
 
 def parse_amount(text: str, currency: str = TIME) -> int:
@@ -63,7 +68,7 @@ def parse_amount(text: str, currency: str = TIME) -> int:
     text = text.strip()
     if not text or len(text) > LONGEST_INPUT:
         raise DomainError(_help(currency), "amount")
-    sign, text = (-1, text[1:]) if text[0] in MINUS else (1, text.removeprefix("+"))
+    sign, text = (-1, text[1:]) if text[0] in (HYPHEN, MINUS) else (1, text.removeprefix("+"))
     if currency == TIME:
         return sign * _parse_time(text.strip())
     value = _decimal(_without_symbol(text.strip(), currency), currency)
@@ -86,7 +91,7 @@ def _format_time(minutes: int) -> str:
         said = _("%(hours)s h %(minutes)s min", **values)
     else:
         said = _("%(minutes)s min", minutes=values["minutes"]) if rest else _("%(hours)s h", hours=values["hours"])
-    return f"{locale.number_symbols['latn']['minusSign']}{said}" if minutes < 0 else said
+    return f"{MINUS}{said}" if minutes < 0 else said
 
 
 def _format_money(amount: int, currency: str) -> str:

@@ -61,13 +61,17 @@ class Line:
     state: str = ""
 
 
-def drawn(viewer: Looking, wallet_id: int, rows: Sequence[AnyRow], currency: str = TIME) -> list[Line]:
-    """Lines for rows of `statements.lines_of` one wallet, in their order; asks once for all of their other sides."""
+def drawn(
+    viewer: Looking, wallet_id: int, rows: Sequence[AnyRow], currency: str = TIME, *, member_id: int = 0
+) -> list[Line]:
+    """Lines for rows of `statements.lines_of` one wallet, in their order; asks once for all of their other sides.
+    `member_id` is whose wallet it is if not the viewer's: the member for whom it is printed."""
     others = sides(statements.sides_of(viewer, wallet_id, [row.transfer_id for row in rows]))
-    return [line_of(row, others[row.transfer_id], viewer, currency) for row in rows]
+    return [line_of(row, others[row.transfer_id], member_id or viewer.id, currency) for row in rows]
 
 
-def line_of(row: Any, others: list[Side], viewer: Looking, currency: str) -> Line:
+def line_of(row: Any, others: list[Side], reader_id: int, currency: str) -> Line:
+    """Who reads knows what they did themselves, and that the other side of a line did it."""
     return Line(
         transfer_id=row.transfer_id,
         at=row.created_at,
@@ -80,7 +84,7 @@ def line_of(row: Any, others: list[Side], viewer: Looking, currency: str) -> Lin
         amount=row.amount,
         balance=row.balance_after,
         currency=currency,
-        actor=row.actor if row.actor and row.actor_id not in (viewer.id, others[0].user_id) else "",
+        actor=row.actor if row.actor and row.actor_id not in (reader_id, others[0].user_id) else "",
         state=_("taken back") if row.reversed_by else "",
     )
 

@@ -208,7 +208,7 @@ def test_timeoverflow_says_what_is_booked(as_: Any, world: World) -> None:
     row = ("7", "Rosa Ruiz", "", "", "", "2018-05-06 18:05:11 UTC", "", "es", "-5400")
     alone = written([TIMEOVERFLOW_TITLES, row])
     page = text_of(browser.get(upload(browser, alone, "Members_2026-11-20.csv").location))
-    assert "Members owe, together -1 h 30 min" in page and "Take in 1 member" in page
+    assert "Members owe, together −1 h 30 min" in page and "Take in 1 member" in page
     assert "no transfers to compare with" in page
     page = text_of(browser.get(upload(browser, exported([row]), "export.zip").location))
     assert "1 thing to mend" in page and "make 0:00, the list says -1:30" in page

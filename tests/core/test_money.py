@@ -29,10 +29,10 @@ def reading(app: Flask, locale: str) -> Iterator[None]:
         (45, TIME, "45 min"),
         (120, TIME, "2 h"),
         (0, TIME, "0 h"),
-        (-90, TIME, "-1 h 30 min"),
+        (-90, TIME, "−1 h 30 min"),
         (90_000, TIME, "1,500 h"),
         (1250, "EUR", "€12.50"),
-        (-1250, "EUR", "-€12.50"),
+        (-1250, "EUR", "−€12.50"),
         (1250, "JPY", "¥1,250"),
         (1250, "KWD", "KWD1.250"),
         (21_500, SAT, "21.5 sat"),
@@ -54,7 +54,7 @@ def test_amounts_in_spanish(app: Flask) -> None:
 def test_a_plus_where_it_is_wanted(app: Flask) -> None:
     with reading(app, "en"):
         assert format_amount(90, signed=True) == "+1 h 30 min"
-        assert format_amount(-90, signed=True) == "-1 h 30 min"
+        assert format_amount(-90, signed=True) == "−1 h 30 min"
         assert format_amount(0, signed=True) == "0 h"
 
 

@@ -231,7 +231,7 @@ def test_who_owes_more_than_is_allowed_has_a_limit_of_their_own(books: World) ->
     }
     assert floors == {f"user:{named('Rosa Ruiz').id}": -60, f"user:{named('Juan Gil').id}": -61}
     (reason,) = db.session.scalars(select(PersonalLimit.reason))
-    assert reason == "Brought a balance of -1 h 1 min along."
+    assert reason == "Brought a balance of −1 h 1 min along."
 
 
 def test_a_member_who_has_hours_already_gets_the_old_ones_on_top(books: World) -> None:

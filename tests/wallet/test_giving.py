@@ -183,7 +183,7 @@ def test_the_form_of_somebody_unknown_is_not_there(app: Flask, as_: As, world: W
 def test_credit_lets_a_member_begin(app: Flask, as_: As, world: World) -> None:
     operations.change_rules(Rules(0, 120), world.admin)
     db.session.commit()
-    assert "It may go down to -2 h, so 2 h can be given." in as_("carol").get("/wallet").text
+    assert "It may go down to −2 h, so 2 h can be given." in as_("carol").get("/wallet").text
     assert as_("carol").post("/wallet/gifts", data=form(world.bob, hours="2", minutes="1")).status_code == 422
     assert as_("carol").post("/wallet/gifts", data=form(world.bob, hours="2", minutes="0")).status_code == 303
     assert balance(world.carol) == -120

@@ -84,3 +84,16 @@ def test_without_a_line_it_says_so(as_: As, world: World) -> None:
     page = as_("mod").get(f"/wallet/members/{member_id}/statement").text
     assert "No hours have moved yet" in page
     assert 'href="/wallet/give"' not in page.partition("<main")[2]
+
+
+def test_lines_name_who_acted_for_the_member_and_not_the_member(as_: As, world: World, olga: int) -> None:
+    hers, bob = operations.member_wallet(olga), operations.member_wallet(world.bob)
+    for key, actor_id in (("Did it herself", olga), ("Had it done", world.mod)):
+        operations.transfer(hers, bob, 1, kind=kinds.GIFT, text=key, scope="test", key=key, actor_id=actor_id)
+    db.session.commit()
+    rows = csv.reader(StringIO(as_("mod").get(f"/wallet/members/{olga}/statement.csv").text))
+    told = {row[5]: row[8] for row in rows}
+    moderator = db.session.get_one(User, world.mod).name
+    assert (told["Did it herself"], told["Had it done"]) == ("", moderator)
+    page = as_("mod").get(f"/wallet/members/{olga}/statement/print").text
+    assert f"by {moderator}" in page and "by Olga" not in page

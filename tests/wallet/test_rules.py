@@ -134,7 +134,7 @@ def test_a_limit_that_somebody_has_passed_is_refused_with_the_number(app: Flask,
     db.session.commit()
     answer = as_("admin").post("/admin/settings/hours/rules", data={"starting_minutes": "0", "credit_limit": "3"})
     assert answer.status_code == 422
-    assert "1 member is lower than that already: -4 h" in answer.text
+    assert "1 member is lower than that already: −4 h" in answer.text
     assert floor_of(world.alice) == -600
     operations.set_personal_limit(world.alice, 300, "Ill", world.mod)
     db.session.commit()
@@ -149,7 +149,7 @@ def test_a_personal_limit_with_its_reason(app: Flask, as_: As, world: World) -> 
     assert mod.post(f"/admin/members/{world.alice}/limit", data=typed).status_code == 303
     assert floor_of(world.alice) == -1200
     page = as_("admin").get(f"/admin/members/{world.alice}").text
-    assert "-20 h" in page and "Mona Dahl: Comes out of hospital" in page
+    assert "−20 h" in page and "Mona Dahl: Comes out of hospital" in page
     operations.change_rules(Rules(0, 60), world.admin)
     db.session.commit()
     assert floor_of(world.alice) == -1200
@@ -167,7 +167,7 @@ def test_a_personal_limit_above_the_balance_is_refused(app: Flask, as_: As, worl
     mod = as_("mod")
     answer = mod.post(f"/admin/members/{world.alice}/limit", data={"limit": "3", "reason": "Less"})
     assert answer.status_code == 422
-    assert "The balance is -4 h already: the limit cannot be less." in answer.text
+    assert "The balance is −4 h already: the limit cannot be less." in answer.text
     assert mod.post(f"/admin/members/{world.alice}/limit/removal").status_code == 422
     assert floor_of(world.alice) == -600
 
@@ -211,7 +211,7 @@ def test_an_administrator_takes_a_line_back(app: Flask, as_: As, world: World) -
     assert (balance(world.alice), balance(world.bob)) == (300, 0)
     told = db.session.scalars(select(Notice.user_id).where(Notice.kind == "hours_corrected")).all()
     assert sorted(told) == sorted([world.alice, world.bob])
-    assert "was taken back, -1 h 30 min for you" in as_("bob").get("/notices").text.replace("−", "-")
+    assert "was taken back, −1 h 30 min for you" in as_("bob").get("/notices").text
     again = admin.post(
         f"/admin/ledger/{number}/reversal", data={"reason": "Twice", "idempotency_key": "another-key-5678"}
     )

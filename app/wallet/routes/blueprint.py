@@ -20,7 +20,8 @@ blueprint = Blueprint("wallet", __name__)
 @dataclass(frozen=True)
 class Book:
     """A wallet that the reader may look into; without `wallet_id` nothing was ever posted to it. `address` is that of
-    its page, `statement` that of all its lines; `whose` names the owner where that is not the reader."""
+    its page, `statement` that of all its lines; `whose` names the owner where that is not the reader, and `member_id`
+    is the member's for whom the reader acts."""
 
     wallet_id: int | None
     currency: str
@@ -33,6 +34,7 @@ class Book:
     about: str = ""
     icon: str = "wallet"
     whose: str = ""
+    member_id: int = 0
 
     @property
     def further(self) -> str:
@@ -67,7 +69,9 @@ def offline_book(member_id: int) -> Book:
     """The hours of a member who cannot sign in, for coordinators."""
     row = db.session.execute(statements.offline_member_for(me, member_id)).one_or_none() or abort(404)
     address, statement = f"/admin/members/{row.id}", f"/wallet/members/{row.id}/statement"
-    return Book(row.wallet_id, TIME, row.balance, row.floor, row.name, address, statement, whose=row.name)
+    return Book(
+        row.wallet_id, TIME, row.balance, row.floor, row.name, address, statement, whose=row.name, member_id=member_id
+    )
 
 
 def _own(wallet_id: int | None, currency: str, balance: int, floor: int | None) -> Book:

@@ -35,4 +35,4 @@ def latest_lines(book: Book) -> list[Line]:
     if book.wallet_id is None:
         return []
     latest = statements.lines_of(me, book.wallet_id).order_by(statements.NEWEST).limit(LATEST)
-    return drawn(me, book.wallet_id, db.session.execute(latest).all(), book.currency)
+    return drawn(me, book.wallet_id, db.session.execute(latest).all(), book.currency, member_id=book.member_id)

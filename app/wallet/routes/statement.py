@@ -60,7 +60,7 @@ def statement_page(book: Book) -> ResponseReturnValue:
     if book.wallet_id is not None:
         keys = [Key(Posting.wallet_version.expression, descending=True)]
         page = page_of(statements.lines_of(me, book.wallet_id, wanted), keys, _all)
-        lines = drawn(me, book.wallet_id, page.items, book.currency)
+        lines = drawn(me, book.wallet_id, page.items, book.currency, member_id=book.member_id)
     return render_template(
         "wallet/statement.html", book=book, page=page, lines=lines, wanted=wanted, **_choices(), query=_query()
     )
@@ -77,10 +77,11 @@ def paper(book: Book) -> ResponseReturnValue:
     """The newest lines, in the order in which they happened."""
     wanted = filters()
     rows: Sequence[AnyRow] = []
+    lines: list[Line] = []
     if book.wallet_id is not None:
         found = statements.lines_of(me, book.wallet_id, wanted).order_by(statements.NEWEST)
         rows = _all(found.limit(MOST_PRINTED + 1))
-    lines = drawn(me, book.wallet_id, rows[:MOST_PRINTED][::-1], book.currency) if book.wallet_id else []
+        lines = drawn(me, book.wallet_id, rows[:MOST_PRINTED][::-1], book.currency, member_id=book.member_id)
     return render_template(
         "wallet/print.html",
         book=book,
@@ -156,7 +157,7 @@ def _table(reader: _Reader, book: Book, wanted: Filters) -> Iterator[list[object
         with reader.reading():
             some = statements.lines_of(reader.viewer, book.wallet_id, wanted).where(Posting.wallet_version > last)
             rows = _all(some.order_by(Posting.wallet_version).limit(ROWS_AT_ONCE))
-            lines = drawn(reader.viewer, book.wallet_id, rows, book.currency)
+            lines = drawn(reader.viewer, book.wallet_id, rows, book.currency, member_id=book.member_id)
         for line in lines:
             at = line.at.astimezone(reader.zone)
             amounts = (_number(line.amount, book.currency), _number(line.balance, book.currency))

@@ -19,7 +19,7 @@ def transfer(transfer_id: int) -> ResponseReturnValue:
     others = sides(statements.sides_of(me, row.wallet_id, [transfer_id]))[transfer_id]
     return render_template(
         "wallet/transfer.html",
-        line=line_of(row, others, me, row.currency),
+        line=line_of(row, others, me.id, row.currency),
         others=others,
         is_shared=row.wallet_kind == ORGANISATION,
         reverses=row.reverses_id,
