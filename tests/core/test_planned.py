@@ -16,6 +16,7 @@ from app.accounts.models import User
 from app.core.db import db, dialect_name
 from app.core.planned import MARK, MOST_PLANNED, planned_once
 from app.factory import create_app
+from tests.support.ledger import assert_whole, balances, give_hours
 from tests.world import World
 
 KEPT = text("SELECT statement FROM pg_prepared_statements WHERE name LIKE 'guildhall_%' ORDER BY prepare_time")
@@ -107,6 +108,8 @@ def test_nothing_is_kept_behind_a_pooler(app: Flask, world: World) -> None:
     with behind.app_context():
         asked = planned_once(select(User.id).where(User.id == world.alice))
         assert db.session.scalar(asked) == world.alice
+        assert balances(give_hours(world.alice, 60)) == [60]
         assert kept() == []
+        assert_whole()
         db.session.rollback()
         db.engine.dispose()
