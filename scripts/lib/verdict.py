@@ -21,6 +21,8 @@ PROGRAMS = {
     "chromium": "the tests in a browser",
     "strace": "kills at every system call",
 }
+# What only reads the code is the same on both databases.
+ABOUT_THE_CODE = [f"tests/architecture/test_{what}.py" for what in ("code", "templates", "translations")]
 BUILD_ASSETS = "from app.core.assets import build; build()"
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
@@ -129,10 +131,11 @@ def run_tests(verdict: Verdict, options: argparse.Namespace, missing: Sequence[s
             "browser": "chromium" in missing or (database == "postgresql" and not options.all),
         }
         marks = " and ".join(f"not {mark}" for mark, left_out in without.items() if left_out)
-        # Starting the site on both databases takes its time; whoever names tests gets those.
-        whole = database == "sqlite" or options.all or options.pytest
-        elsewhere = [] if whole else ["--ignore", "tests/scripts"]
-        command = ["-m", "pytest", "--database", database, "-n", workers, "-m", marks, *elsewhere, *options.pytest]
+        # Whoever names tests gets those.
+        again = database == "postgresql" and not options.pytest
+        once = [*ABOUT_THE_CODE, *([] if options.all else ["tests/scripts"])] if again else []
+        ignored = [f"--ignore={path}" for path in once]
+        command = ["-m", "pytest", "--database", database, "-n", workers, "-m", marks, *ignored, *options.pytest]
         verdict.run(f"tests on {database}", *command)
 
 

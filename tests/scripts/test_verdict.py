@@ -73,3 +73,20 @@ def test_which_tests_run_on_which_database(
     verdict.run_tests(run, options, missing)
     assert [command[command.index("-m", 1) + 1] for command in commands] == marks
     assert all(command[-2:] == ("-k", "wallet") for command in commands)
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_is_the_same_on_both_databases_runs_once(
+    verdict: ModuleType, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    run = verdict.Verdict()
+    monkeypatch.setattr(run, "run", lambda _name, *command: commands.append(command), raising=True)
+    verdict.run_tests(run, verdict.read(["--all"] if everything else []), [])
+    on_sqlite, on_postgresql = (
+        [verdict.ROOT / word.partition("=")[2] for word in command if word.startswith("--ignore")]
+        for command in commands
+    )
+    assert on_sqlite == []
+    assert len(on_postgresql) == (3 if everything else 4)
+    assert all(path.exists() for path in on_postgresql)
