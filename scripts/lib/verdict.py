@@ -131,7 +131,7 @@ def run_tests(verdict: Verdict, options: argparse.Namespace, missing: Sequence[s
             "browser": "chromium" in missing or (database == "postgresql" and not options.all),
         }
         marks = " and ".join(f"not {mark}" for mark, left_out in without.items() if left_out)
-        # Whoever names tests gets those.
+        # Starting the site on both databases takes its time; whoever names tests gets those.
         again = database == "postgresql" and not options.pytest
         once = [*ABOUT_THE_CODE, *([] if options.all else ["tests/scripts"])] if again else []
         ignored = [f"--ignore={path}" for path in once]
